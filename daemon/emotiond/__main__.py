@@ -1,0 +1,71 @@
+"""The command table: ``emotiond COMMAND …``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Final
+
+# OpenCV's and FFmpeg's own words go round our log: what matters we say ourselves. Set before OpenCV is loaded.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+from emotiond import __version__
+from emotiond.capture.source import SourceError
+from emotiond.commands import analyze, check, demo, run
+from emotiond.commands.command import FAILED, MISUSED, OK
+from emotiond.config import ConfigError
+from emotiond.demo.show import DemoError
+from emotiond.mqtt.publisher import PublisherError
+from emotiond.vision.runtime import RuntimeMissingError
+from emotiond.vision.sidecar import ModelError
+
+COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, demo.COMMAND)
+EXIT_CODES: Final = "exit codes: 0 done; 1 failed while running; 2 wrong command line or configuration"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of the whole command line."""
+    top = argparse.ArgumentParser(prog="emotiond", description=f"{__doc__}", epilog=EXIT_CODES)
+    top.description = "Reads the expressions of a whole room on a CPU and publishes them over MQTT."
+    top.add_argument("--version", action="version", version=f"emotiond {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.help,
+            epilog=f"{command.epilog}\n{EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(execute=command.execute)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; every foreseen failure becomes one line and an exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.execute(arguments)
+    except (ConfigError, ModelError, RuntimeMissingError, PublisherError) as error:
+        return _complain(error, MISUSED)
+    except (SourceError, DemoError) as error:
+        return _complain(error, FAILED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"emotiond: {error}", file=sys.stderr)  # noqa: T201 - the one line that a user gets
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""What every source of pictures promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class SourceError(Exception):
+    """A source cannot be opened or has failed; the message is one line that names it and says why."""
+
+
+class PictureError(SourceError):
+    """One picture of a source is bad; the next one may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as its source gave it."""
+
+    #: u8 (height, width, 1) gray or (height, width, 3) BGR, C-contiguous.
+    pixels: NDArray[np.uint8]
+    #: Time since the source began.
+    time_seconds: float
+    #: What it came from: a file's path, a camera's address.
+    name: str
+
+
+class Source(Protocol):
+    """Somewhere that pictures come from; used by one thread only."""
+
+    #: Live sources hand over the newest picture and drop what nobody took; finite ones lose none.
+    live: bool
+    #: Pictures without a before and an after.
+    still: bool
+    #: The source itself waits until a picture is due; else whoever reads it keeps the time.
+    paced: bool
+
+    def open(self) -> None:
+        """Get ready to read; raise ``SourceError`` where that cannot be. May be called again after ``close``."""
+
+    def read(self) -> Picture | None:
+        """Return the next picture, None at the end; raise ``PictureError`` or ``SourceError``."""
+
+    def close(self) -> None:
+        """Give everything back; harmless when nothing is open."""

@@ -1,0 +1,1 @@
+"""One file per sub-command: reads its arguments, builds the parts, calls."""

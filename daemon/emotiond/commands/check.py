@@ -1,0 +1,28 @@
+"""``emotiond check``: say whether a configuration is good and the networks load."""
+
+from __future__ import annotations
+
+import argparse
+
+from emotiond import parts
+from emotiond.commands.command import OK, Command
+from emotiond.commands.settings import add_config, read_config
+
+
+def _execute(arguments: argparse.Namespace) -> int:
+    config = read_config(arguments.config)
+    for camera in config.camera:
+        parts.source(config, camera)
+    parts.pipeline(config)
+    runtime = parts.classifier(config).runtime
+    print(f"ok: {len(config.camera)} cameras, detector {config.detector.kind}, classifier on {runtime}")
+    return OK
+
+
+COMMAND = Command(
+    name="check",
+    help="check a configuration without starting anything",
+    epilog="examples:\n  emotiond check --config /etc/emotiond/emotiond.toml\n",
+    add_arguments=add_config,
+    execute=_execute,
+)

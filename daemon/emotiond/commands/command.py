@@ -1,0 +1,26 @@
+"""What every sub-command promises, and the exit codes that all of them share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+OK: Final = 0
+#: Something failed while running.
+FAILED: Final = 1
+#: The command line or the configuration is wrong; systemd does not try again.
+MISUSED: Final = 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sub-command."""
+
+    name: str
+    help: str
+    #: Examples, shown below the options.
+    epilog: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    execute: Callable[[argparse.Namespace], int]

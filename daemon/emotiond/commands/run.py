@@ -1,0 +1,44 @@
+"""``emotiond run``: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+
+from emotiond import parts
+from emotiond.commands.command import FAILED, OK, Command
+from emotiond.commands.settings import add_config, read_config, with_source
+from emotiond.system.journal import set_up_logging
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    parser.add_argument(
+        "--source", metavar="S", help="camera, address, file or folder, in place of the configured ones"
+    )
+    parser.add_argument(
+        "--outlet", choices=("mqtt", "stdout"), default="mqtt", help="where messages go (default: mqtt)"
+    )
+
+
+def _execute(arguments: argparse.Namespace) -> int:
+    config = with_source(read_config(arguments.config), arguments.source)
+    set_up_logging(config.log.level)
+    service = parts.service(config, arguments.outlet)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    return OK if service.run() else FAILED
+
+
+COMMAND = Command(
+    name="run",
+    help="read cameras and publish what the faces say",
+    epilog=(
+        "examples:\n"
+        "  emotiond run\n"
+        "  emotiond run --source /dev/video0 --outlet stdout\n"
+        "  emotiond run --source rtsp://camera.local/stream --config my.toml\n"
+    ),
+    add_arguments=_add_arguments,
+    execute=_execute,
+)

@@ -1,0 +1,1 @@
+"""From readings to steady moods, events and the mood of the room; pure, with no clock of its own."""

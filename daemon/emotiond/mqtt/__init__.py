@@ -1,0 +1,1 @@
+"""What leaves the house: topics, messages and the two outlets."""

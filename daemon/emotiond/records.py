@@ -1,0 +1,160 @@
+"""All that the rooms say to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The seven emotions, in the order of every array of scores.
+EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+#: What is said of a face that nobody can read well enough.
+UNKNOWN: Final = "unknown"
+
+#: f32 (7,) probabilities in the order of ``EMOTIONS``, summing to one.
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of one camera."""
+
+    camera: str
+    #: Position in its source, counted from zero.
+    index: int
+    #: Time of capture: of the monotonic clock for live sources, of the recording for files.
+    time_seconds: float
+    #: u8 (height, width, 1) gray or (height, width, 3) BGR, C-contiguous.
+    pixels: NDArray[np.uint8]
+    #: What the picture came from: a file's path, a camera's address.
+    source: str
+    #: A picture without a before and an after: no track, no smoothing.
+    still: bool = False
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels of its frame; may reach past the frame's edges."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def fractions_of(self, width: int, height: int) -> Box:
+        """Return the part inside a frame of ``width`` x ``height`` pixels, as fractions of it."""
+        left, top = max(self.x, 0.0), max(self.y, 0.0)
+        right, bottom = min(self.x + self.width, width), min(self.y + self.height, height)
+        return Box(left / width, top / height, max(right - left, 0.0) / width, max(bottom - top, 0.0) / height)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the detector found; the score's scale is the detector's own, higher is surer."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A face followed over time: a position, never an identity."""
+
+    number: int
+    face: Face
+    first_seen_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the classifier saw in one face of one frame."""
+
+    scores: Scores
+    #: Probability that this is no face at all.
+    not_a_face: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """An emotion that stands: one of ``EMOTIONS`` or ``UNKNOWN``, with the scores behind it."""
+
+    emotion: str
+    confidence: float
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class FaceMood:
+    """One face in view and its mood; ``track`` is None in a still."""
+
+    face: Face
+    mood: Mood
+    track: int | None = None
+    rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMood:
+    """The average over all faces in view; no mood where nobody is."""
+
+    faces: int
+    mood: Mood | None
+
+
+class EventKind(StrEnum):
+    """What can happen to a face."""
+
+    ENTER = "enter"
+    CHANGE = "change"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to one face; ``time_seconds`` is of the frame that showed it."""
+
+    kind: EventKind
+    camera: str
+    track: int
+    time_seconds: float
+    #: Box of the face as fractions of the frame.
+    box: Box
+    mood: Mood
+    previous: str | None = None
+    duration_seconds: float = 0.0
+    #: Share of the visit spent in each mood; told when a face leaves.
+    shares: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that is known about one frame once the pipeline is through with it."""
+
+    frame: Frame
+    faces: list[FaceMood]
+    room: RoomMood
+    events: list[Event]
+
+
+class CameraState(StrEnum):
+    """How a camera is."""
+
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    #: A finite source that has been read to its end.
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """The health of one camera, as often as it is asked for."""
+
+    camera: str
+    state: CameraState
+    #: Why it is not online; empty otherwise.
+    reason: str
+    frames: int
+    dropped: int

@@ -1,0 +1,1 @@
+"""What keeps the daemon honest with systemd and the journal."""

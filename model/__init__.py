@@ -1,0 +1,1 @@
+"""Training, conversion and evaluation of emotiond's networks; run from a checkout, never installed."""

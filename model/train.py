@@ -1,0 +1,269 @@
+"""Train the emotion network: ``python -m model.train --data FOLDER --run FOLDER``; the same command resumes.
+
+Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` and ``history.csv``, and at the end
+``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from model import dataset
+from model.augment import Strength, augmented, canvases
+from model.labels import EMOTIONS, OUTPUTS
+from model.network import Shape
+from model.torch_network import TorchNetwork
+
+NOT_A_FACE = len(EMOTIONS)
+#: What a row teaches: a distribution over all outputs, or only that it is a face with no word of its emotion.
+LABELLED, FACE_ONLY = 0, 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All knobs of a training run."""
+
+    labels: str = "ferplus"
+    epochs: int = 90
+    batch: int = 128
+    learning_rate: float = 0.08
+    warm_up_epochs: float = 2.0
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    dropout: float = 0.3
+    average_steps: float = 1500.0
+    #: (share of the epochs, pixels): small pictures first teach as much per step for half the price.
+    growth: tuple[tuple[float, int], ...] = ((0.45, 32), (0.75, 40), (1.0, 48))
+    #: Rows repeated: the rarest emotions are seen oftener than they come.
+    repeats: tuple[int, ...] = (1, 3, 2, 1, 1, 1, 1, 1)
+    negatives_per_epoch: int = 4500
+    faces_per_epoch: int = 2500
+    seed: int = 20
+    shape: Shape = field(default_factory=Shape)
+    strength: Strength = field(default_factory=Strength)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Training rows: ``canvas`` u8 (n, 64, 64), ``target`` f32 (n, 8), ``weight`` f32 (n,), ``kind`` u8 (n,)."""
+
+    canvas: NDArray[np.uint8]
+    target: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    kind: NDArray[np.uint8]
+
+    def take(self, index: NDArray[np.intp]) -> Rows:
+        """Return the rows at ``index``."""
+        return Rows(self.canvas[index], self.target[index], self.weight[index], self.kind[index])
+
+
+def emotion_rows(data: dataset.Fer2013, rows: NDArray[np.intp], labels: str) -> Rows:
+    """Rows of FER2013 with the targets of ``labels``: "ferplus" (votes) or "fer2013" (the original winner)."""
+    if labels == "ferplus":
+        target, weight = dataset.vote_targets(data.votes[rows])
+    else:
+        target = np.eye(len(OUTPUTS), dtype=np.float32)[data.emotion[rows]]
+        weight = np.ones(len(rows), np.float32)
+    used = weight > 0
+    pixels = data.pixels[rows][used]
+    return Rows(canvases(pixels), target[used], weight[used], np.zeros(len(pixels), np.uint8))
+
+
+def mined_rows(folder: Path) -> tuple[Rows, Rows]:
+    """Return (what is no face, faces without an emotion) as ``python -m model.mine`` found them for training."""
+    with np.load(folder / "mined.npz") as file:
+        training = file["split"] == 0
+        pixels, is_face = file["pixels"][training], file["is_face"][training].astype(np.bool_)
+    target = np.zeros((len(pixels), len(OUTPUTS)), np.float32)
+    target[:, NOT_A_FACE] = 1.0
+    kind = np.where(is_face, FACE_ONLY, LABELLED).astype(np.uint8)
+    rows = Rows(pixels, target, np.ones(len(pixels), np.float32), kind)
+    return rows.take(np.flatnonzero(~is_face)), rows.take(np.flatnonzero(is_face))
+
+
+def epoch_rows(
+    emotions: Rows, extra: tuple[Rows, Rows] | None, settings: Settings, rng: np.random.Generator
+) -> list[tuple[Rows, NDArray[np.intp]]]:
+    """Choose the rows of one epoch: all emotions, the rare ones oftener, and a share of the others."""
+    copies = np.array(settings.repeats)[emotions.target.argmax(axis=1)]
+    chosen = [(emotions, np.repeat(np.arange(len(emotions.canvas)), copies))]
+    if extra is not None:
+        for rows, count in zip(extra, (settings.negatives_per_epoch, settings.faces_per_epoch), strict=True):
+            chosen.append((rows, rng.choice(len(rows.canvas), min(count, len(rows.canvas)), replace=False)))
+    return chosen
+
+
+def batches(
+    parts: list[tuple[Rows, NDArray[np.intp]]], settings: Settings, pixels: int, rng: np.random.Generator
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Yield (faces, target, weight, kind), shuffled and augmented, made one step ahead in a thread."""
+    order = np.concatenate([np.column_stack([np.full(len(rows), part), rows]) for part, (_, rows) in enumerate(parts)])
+    rng.shuffle(order)
+    ready: queue.Queue[tuple[Tensor, Tensor, Tensor, Tensor] | None] = queue.Queue(maxsize=4)
+
+    def produce() -> None:
+        for start in range(0, len(order) - settings.batch + 1, settings.batch):
+            picked = order[start : start + settings.batch]
+            rows = [parts[part][0].take(np.array([row])) for part, row in picked]
+            canvas = np.concatenate([row.canvas for row in rows])
+            faces = augmented(canvas, pixels, settings.strength, rng)
+            columns = (
+                faces,
+                np.concatenate([row.target for row in rows]),
+                np.concatenate([row.weight for row in rows]),
+                np.concatenate([row.kind for row in rows]),
+            )
+            first, second, third, fourth = (torch.from_numpy(column) for column in columns)
+            ready.put((first, second, third, fourth))
+        ready.put(None)
+
+    threading.Thread(target=produce, daemon=True).start()
+    while (batch := ready.get()) is not None:
+        yield batch
+
+
+def loss_of(logits: Tensor, target: Tensor, weight: Tensor, kind: Tensor) -> Tensor:
+    """Cross-entropy against the distribution; for a face of unknown emotion, against "is a face" alone."""
+    log_probability = functional.log_softmax(logits.float(), dim=1)
+    labelled = -(target * log_probability).sum(dim=1)
+    is_face = -torch.logsumexp(log_probability[:, :NOT_A_FACE], dim=1)
+    each = torch.where(kind == LABELLED, labelled, is_face) * weight
+    return each.sum() / weight.sum()
+
+
+def learning_rate(settings: Settings, epoch: float) -> float:
+    """Linear warm-up, then half a cosine down to nothing."""
+    if epoch < settings.warm_up_epochs:
+        return settings.learning_rate * (epoch + 0.05) / settings.warm_up_epochs
+    share = (epoch - settings.warm_up_epochs) / (settings.epochs - settings.warm_up_epochs)
+    return settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))
+
+
+@torch.no_grad()
+def logits_of(network: TorchNetwork, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Read u8 (n, 48, 48) crops; return f32 (n, 8) logits."""
+    network.eval()
+    outputs = []
+    for start in range(0, len(faces), 256):
+        picture = torch.from_numpy(faces[start : start + 256, None].astype(np.float32) / 255.0)
+        outputs.append(network(picture.to(memory_format=torch.channels_last)).float().numpy())
+    return np.concatenate(outputs)
+
+
+def accuracy(network: TorchNetwork, data: dataset.Fer2013, usage: int, labels: str) -> float:
+    """Share of right answers on one split, by the protocol of the labels."""
+    rows = data.usage == usage
+    if labels == "ferplus":
+        winner = dataset.majority(data.votes[rows])
+        faces, truth = data.pixels[rows][winner >= 0], winner[winner >= 0]
+    else:
+        faces, truth = data.pixels[rows], data.emotion[rows].astype(np.int64)
+    answers = logits_of(network, faces)[:, :NOT_A_FACE].argmax(axis=1)
+    return float((answers == truth).mean())
+
+
+@torch.no_grad()
+def average_into(mean: TorchNetwork, network: TorchNetwork, step: int, horizon: float) -> None:
+    """Move the running mean of the weights towards the present ones."""
+    keep = min(1.0 - 1.0 / horizon, (1.0 + step) / (10.0 + step))
+    for ours, theirs in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
+        if ours.dtype.is_floating_point:
+            ours.lerp_(theirs, 1.0 - keep)
+        else:
+            ours.copy_(theirs)
+
+
+def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None) -> None:
+    """Train, or go on where the run was cut off."""
+    torch.manual_seed(settings.seed)
+    data = dataset.load_fer2013(data_folder)
+    emotions = emotion_rows(data, dataset.training_rows(data), settings.labels)
+    extra = mined_rows(mined) if mined is not None else None
+    network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
+    mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
+    mean.load_state_dict(network.state_dict())
+    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
+    free = [weight for weight in network.parameters() if weight.ndim <= 1]
+    optimizer = torch.optim.SGD(
+        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": free, "weight_decay": 0.0}],
+        lr=settings.learning_rate,
+        momentum=settings.momentum,
+        nesterov=True,
+    )
+    run.mkdir(parents=True, exist_ok=True)
+    checkpoint = run / "checkpoint.pt"
+    first, step = 0, 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(saved["network"])
+        mean.load_state_dict(saved["mean"])
+        optimizer.load_state_dict(saved["optimizer"])
+        first, step = saved["epoch"], saved["step"]
+    for epoch in range(first, settings.epochs):
+        started = time.monotonic()
+        # Seeded per epoch, so that a run that was cut off goes on as if it had not been.
+        rng = np.random.default_rng((settings.seed, epoch))
+        pixels = next(side for share, side in settings.growth if epoch < share * settings.epochs)
+        parts = epoch_rows(emotions, extra, settings, rng)
+        steps = sum(len(rows) for _, rows in parts) // settings.batch
+        network.train()
+        total = 0.0
+        for index, (faces, target, weight, kind) in enumerate(batches(parts, settings, pixels, rng)):
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(settings, epoch + index / steps)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = network(faces.to(memory_format=torch.channels_last))
+            loss = loss_of(logits, target, weight, kind)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            step += 1
+            average_into(mean, network, step, settings.average_steps)
+            total += float(loss.detach())
+        validation = accuracy(mean, data, dataset.PUBLIC_TEST, settings.labels)
+        _remember(run / "history.csv", epoch, total / steps, validation, time.monotonic() - started)
+        partial = run / "checkpoint.partial"
+        state = {"network": network.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save({**state, "epoch": epoch + 1, "step": step}, partial)
+        partial.replace(checkpoint)
+    torch.save(mean.state_dict(), run / "weights.pt")
+
+
+def _remember(path: Path, epoch: int, loss: float, validation: float, seconds: float) -> None:
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if file.tell() == 0:
+            writer.writerow(("epoch", "loss", "public_test_accuracy", "seconds"))
+        writer.writerow((epoch, f"{loss:.4f}", f"{validation:.4f}", f"{seconds:.1f}"))
+    print(f"epoch {epoch}: loss {loss:.4f}, PublicTest {validation:.2%}, {seconds:.0f} s", flush=True)
+
+
+def main() -> None:
+    """Read the arguments and train."""
+    parser = argparse.ArgumentParser(prog="python -m model.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with fer2013.npz or the two CSV files")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the run; an existing one is resumed")
+    parser.add_argument("--labels", choices=("ferplus", "fer2013"), default="ferplus")
+    parser.add_argument("--mined", type=Path, help="folder with mined.npz from python -m model.mine")
+    parser.add_argument("--epochs", type=int, default=Settings.epochs)
+    arguments = parser.parse_args()
+    settings = Settings(labels=arguments.labels, epochs=arguments.epochs)
+    train(settings, arguments.data, arguments.run, arguments.mined)
+
+
+if __name__ == "__main__":
+    main()

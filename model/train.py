@@ -83,9 +83,9 @@ def emotion_rows(data: dataset.Fer2013, rows: NDArray[np.intp], labels: str) -> 
     return Rows(canvases(pixels), target[used], weight[used], np.zeros(len(pixels), np.uint8))
 
 
-def mined_rows(folder: Path) -> tuple[Rows, Rows]:
+def mined_rows(path: Path) -> tuple[Rows, Rows]:
     """Return (what is no face, faces without an emotion) as ``python -m model.mine`` found them for training."""
-    with np.load(folder / "mined.npz") as file:
+    with np.load(path) as file:
         training = file["split"] == 0
         pixels, is_face = file["pixels"][training], file["is_face"][training].astype(np.bool_)
     target = np.zeros((len(pixels), len(OUTPUTS)), np.float32)
@@ -258,7 +258,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with fer2013.npz or the two CSV files")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run; an existing one is resumed")
     parser.add_argument("--labels", choices=("ferplus", "fer2013"), default="ferplus")
-    parser.add_argument("--mined", type=Path, help="folder with mined.npz from python -m model.mine")
+    parser.add_argument("--mined", type=Path, help="file from python -m model.mine")
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
     arguments = parser.parse_args()
     settings = Settings(labels=arguments.labels, epochs=arguments.epochs)

@@ -1,0 +1,70 @@
+"""Pictures with labelled boxes: the prepared ``.npz`` files, or a Pascal-VOC folder as the sets are published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.dataset import DatasetError
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One picture: ``pixels`` u8 (h, w, 3) BGR; ``boxes`` f64 (n, 4) x0, y0, x1, y1 in pixels; ``labels`` of the boxes."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    boxes: NDArray[np.float64]
+    labels: tuple[str, ...]
+
+
+def labelled_pictures(path: Path) -> Iterator[Labelled]:
+    """Yield every picture of an ``.npz`` file or of a Pascal-VOC folder; raise ``DatasetError`` where it is neither."""
+    if path.is_dir():
+        yield from _from_voc(path)
+    else:
+        yield from _from_npz(path)
+
+
+def _from_npz(path: Path) -> Iterator[Labelled]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            code, offset, names = file["jpeg"], file["offset"], file["name"]
+            boxes, owner, labels = file["box_xyxy"].astype(np.float64), file["box_image"], file["box_label"]
+    except (KeyError, OSError, ValueError) as error:
+        raise DatasetError(f"{path}: not a prepared file of pictures and boxes ({error})") from error
+    for index, name in enumerate(names):
+        pixels = cv2.imdecode(code[offset[index] : offset[index + 1]], cv2.IMREAD_COLOR)
+        mine = owner == index
+        yield Labelled(
+            str(name), np.asarray(pixels, np.uint8), boxes[mine], tuple(str(label) for label in labels[mine])
+        )
+
+
+def _from_voc(folder: Path) -> Iterator[Labelled]:
+    notes = sorted(folder.rglob("*.xml"))
+    if not notes:
+        raise DatasetError(f"{folder}: no Pascal-VOC annotation (*.xml) below this folder")
+    pictures = {file.name: file for file in folder.rglob("*") if file.suffix.lower() in {".jpg", ".jpeg", ".png"}}
+    for note in notes:
+        try:
+            root = ElementTree.parse(note).getroot()  # noqa: S314 - the trainer's own files
+            name = root.findtext("filename") or ""
+            found = [(entry.findtext("name") or "", entry.find("bndbox")) for entry in root.iter("object")]
+            sides = ("xmin", "ymin", "xmax", "ymax")
+            boxes = [[float(box.findtext(side) or "") for side in sides] for _, box in found if box is not None]
+        except (ElementTree.ParseError, ValueError) as error:
+            raise DatasetError(f"{note}: not a Pascal-VOC annotation ({error})") from error
+        if name not in pictures:
+            raise DatasetError(f"{note}: its picture {name!r} is not below {folder}")
+        pixels = cv2.imread(str(pictures[name]), cv2.IMREAD_COLOR)
+        if pixels is None:
+            raise DatasetError(f"{pictures[name]}: not a picture that can be read")
+        labels = tuple(label for label, _ in found)
+        yield Labelled(name, np.asarray(pixels, np.uint8), np.array(boxes, np.float64).reshape(-1, 4), labels)

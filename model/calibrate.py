@@ -1,0 +1,139 @@
+"""Write the sidecar: ``python -m model.calibrate --data FOLDER --mined FILE --tflite FILE``.
+
+Temperature, prior and thresholds are chosen on FER+ PublicTest and on mined crops of the training pictures; the test
+split and the measured pictures play no part in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from emotiond.vision.classifier import load_classifier
+from emotiond.vision.sidecar import Input, Sidecar
+from model import dataset, figures
+from model.augment import CANVAS_PIXELS
+from model.labels import EMOTIONS, OUTPUTS
+from model.reading import read_crops
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is tried, and what is asked for."""
+
+    temperatures: tuple[float, ...] = tuple(round(0.6 + 0.04 * step, 2) for step in range(26))
+    prior_powers: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+    #: A power may cost this much of PublicTest's accuracy against power 0, never more.
+    accuracy_given_up: float = 0.004
+    #: Share of faces that may be lost to "not a face".
+    faces_lost: float = 0.015
+    #: Below the threshold of `unknown`, at least this share of answers would be wrong.
+    wrong_when_unknown: float = 0.5
+    min_face_pixels: float = 14.0
+
+
+def centre(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut the box out of canvases u8 (n, 64, 64): u8 (n, 48, 48)."""
+    border = (CANVAS_PIXELS - dataset.FACE_PIXELS) // 2
+    return np.ascontiguousarray(canvas[:, border:-border, border:-border])
+
+
+def sidecar_of(**fields: Any) -> Sidecar:
+    """Return a sidecar of this network with ``fields`` set."""
+    contract = Input(height_pixels=dataset.FACE_PIXELS, width_pixels=dataset.FACE_PIXELS, channels=1, scale=1.0 / 255.0)
+    return Sidecar(schema=1, input=contract, labels=OUTPUTS, output="logits", **fields)
+
+
+def training_prior(data: dataset.Fer2013) -> tuple[float, ...]:
+    """Share of each emotion among the votes of the training rows."""
+    target, weight = dataset.vote_targets(data.votes[dataset.training_rows(data)])
+    shares = (target * weight[:, None]).sum(axis=0)[: len(EMOTIONS)]
+    return tuple(round(float(share), 5) for share in shares / shares.sum())
+
+
+def write(path: Path, sidecar: Sidecar) -> None:
+    """Write a sidecar for people as well as for the daemon."""
+    path.write_text(json.dumps(msgspec.to_builtins(sidecar), indent=2) + "\n", encoding="utf-8")
+
+
+def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings: Settings) -> Sidecar:
+    """Choose every number of the sidecar of ``tflite`` and write it beside the file."""
+    prior = training_prior(data)
+    votes = data.votes[data.usage == dataset.PUBLIC_TEST]
+    truth = dataset.majority(votes)
+    used = truth >= 0
+    faces, truth = data.pixels[data.usage == dataset.PUBLIC_TEST][used], truth[used]
+    chosen: dict[str, Any] = {"prior": prior}
+
+    def scores(**fields: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        write(tflite.with_suffix(".json"), sidecar_of(**{**chosen, **fields}))
+        return read_crops(load_classifier(tflite, "auto", 1), faces)
+
+    chosen["prior_power"] = _best_power(
+        {power: scores(prior_power=power)[0] for power in settings.prior_powers}, truth, settings
+    )
+    errors = {
+        temperature: figures.calibration_error(truth, scores(temperature=temperature)[0])
+        for temperature in settings.temperatures
+    }
+    chosen["temperature"] = min(errors, key=lambda temperature: errors[temperature])
+    sure, not_a_face = scores()
+    chosen["unknown_below"] = _unknown_threshold(sure, truth, settings)
+    if mined is not None:
+        with np.load(mined) as file:
+            training = (file["split"] == 0) & (file["is_face"] == 1)
+            crops = centre(file["pixels"][training])
+        more = read_crops(load_classifier(tflite, "auto", 1), crops)[1]
+        limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]
+        chosen["reject_above"] = round(max(*limits, 0.02), 3)
+    chosen["min_face_pixels"] = settings.min_face_pixels
+    chosen["training"] = {"commit": _commit(), "data": "FER2013 with FER+ votes, Training split without twins"}
+    sidecar = sidecar_of(**chosen)
+    write(tflite.with_suffix(".json"), sidecar)
+    return sidecar
+
+
+def _best_power(scores: dict[float, NDArray[np.float32]], truth: NDArray[np.int64], settings: Settings) -> float:
+    """The power with the best macro-F1 among those that keep the accuracy."""
+    reached = {power: figures.accuracy(truth, table.argmax(axis=1)) for power, table in scores.items()}
+    allowed = [power for power in scores if reached[power] >= reached[0.0] - settings.accuracy_given_up]
+    return max(allowed, key=lambda power: figures.macro_f1(truth, scores[power].argmax(axis=1)))
+
+
+def _unknown_threshold(scores: NDArray[np.float32], truth: NDArray[np.int64], settings: Settings) -> float:
+    """The confidence up to which at least the given share of the answers is wrong, in windows of 0.05."""
+    sure, right = scores.max(axis=1), scores.argmax(axis=1) == truth
+    threshold = 0.0
+    for low in np.arange(0.2, 0.7, 0.01):
+        window = (sure >= low) & (sure < low + 0.05)
+        if window.sum() >= 15 and 1.0 - right[window].mean() >= settings.wrong_when_unknown:
+            threshold = low + 0.05
+    return round(float(threshold), 2)
+
+
+def _commit() -> str:
+    answer = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()
+
+
+def main() -> None:
+    """Read the arguments and calibrate."""
+    parser = argparse.ArgumentParser(prog="python -m model.calibrate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with FER2013 and its FER+ votes")
+    parser.add_argument("--mined", type=Path, help="file from python -m model.mine")
+    parser.add_argument("--tflite", type=Path, required=True, help="the network; its sidecar is written beside it")
+    arguments = parser.parse_args()
+    sidecar = calibrate(arguments.tflite, dataset.load_fer2013(arguments.data), arguments.mined, Settings())
+    print(msgspec.json.format(msgspec.json.encode(sidecar), indent=2).decode())
+
+
+if __name__ == "__main__":
+    main()

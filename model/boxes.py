@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -54,12 +54,12 @@ def _from_voc(folder: Path) -> Iterator[Labelled]:
     pictures = {file.name: file for file in folder.rglob("*") if file.suffix.lower() in {".jpg", ".jpeg", ".png"}}
     for note in notes:
         try:
-            root = ElementTree.parse(note).getroot()  # noqa: S314 - the trainer's own files
+            root = ET.parse(note).getroot()  # noqa: S314 - the trainer's own files
             name = root.findtext("filename") or ""
             found = [(entry.findtext("name") or "", entry.find("bndbox")) for entry in root.iter("object")]
             sides = ("xmin", "ymin", "xmax", "ymax")
             boxes = [[float(box.findtext(side) or "") for side in sides] for _, box in found if box is not None]
-        except (ElementTree.ParseError, ValueError) as error:
+        except (ET.ParseError, ValueError) as error:
             raise DatasetError(f"{note}: not a Pascal-VOC annotation ({error})") from error
         if name not in pictures:
             raise DatasetError(f"{note}: its picture {name!r} is not below {folder}")

@@ -72,3 +72,50 @@ def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: P
     # float16 weights: half a percent.
     np.testing.assert_allclose(not_a_face, odds[:, 7], atol=0.005)
     np.testing.assert_allclose(scores, odds[:, :7] / odds[:, :7].sum(axis=1, keepdims=True), atol=0.005)
+
+
+def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> None:
+    import keras
+    import msgspec
+
+    from emotiond.records import EMOTIONS, Box, Frame
+    from emotiond.vision.classifier import load_classifier
+    from emotiond.vision.sidecar import Input, Sidecar
+    from model import calibrate, convert
+
+    # Each of three outputs answers to one channel of the picture: joy to red, contempt to green, anger to blue.
+    inputs = keras.Input((32, 40, 3))
+    means = keras.layers.GlobalAveragePooling2D()(inputs)
+    dense = keras.layers.Dense(3, activation="softmax")
+    model = keras.Model(inputs, dense(means))
+    dense.set_weights([np.diag([8.0, 8.0, 8.0]).astype(np.float32), np.zeros(3, np.float32)])
+    tflite = tmp_path / "colours.tflite"
+    tflite.write_bytes(convert.tflite_bytes(model))
+    sidecar = Sidecar(
+        schema=1,
+        input=Input(height_pixels=32, width_pixels=40, channels=3, scale=2.0 / 255.0, offset=-1.0),
+        labels=("joy", "contempt", "anger"),
+        output="probabilities",
+        label_map={"joy": "happy", "anger": "angry"},
+    )
+    calibrate.write(tflite.with_suffix(".json"), sidecar)
+    classifier = load_classifier(tflite, "auto", 1)
+
+    def best(bgr: tuple[int, int, int]) -> tuple[str, float]:
+        frame = Frame("camera", 0, 0.0, np.full((60, 60, 3), bgr, np.uint8), "picture", still=True)
+        scores = classifier.read(frame, [Box(5.0, 5.0, 30.0, 30.0)])[0].scores
+        assert scores.sum() == pytest.approx(1.0, abs=1e-5)
+        assert scores[EMOTIONS.index("neutral")] == 0.0
+        return EMOTIONS[int(scores.argmax())], float(scores.max())
+
+    assert best((0, 0, 255))[0] == "happy"
+    assert best((255, 0, 0))[0] == "angry"
+    # Contempt has no counterpart: what is left is shared out anew.
+    assert best((0, 255, 0))[1] == pytest.approx(0.5, abs=0.01)
+
+    broken = msgspec.structs.replace(sidecar, labels=("joy", "anger"))
+    calibrate.write(tflite.with_suffix(".json"), broken)
+    from emotiond.vision.sidecar import ModelError
+
+    with pytest.raises(ModelError, match="3 outputs and its sidecar 2 labels"):
+        load_classifier(tflite, "auto", 1)

@@ -65,7 +65,7 @@ $(VENV)/.train: $(VENV)/.test
 $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh
 	test -x $(TFLITE_VENV)/bin/python || $(PYTHON) -m venv $(TFLITE_VENV)
-	$(TFLITE_VENV)/bin/pip install --quiet '.[tflite-runtime]'
+	$(TFLITE_VENV)/bin/pip install --quiet --editable '.[tflite-runtime]'
 	touch $@
 
 clean:

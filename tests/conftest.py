@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def astronaut_face() -> Box:
 def classifier() -> Classifier:
     """The network that ships, on the runtime that `auto` finds."""
     return load_classifier(SHIPPED, "auto", 1)
+
+
+@pytest.fixture
+def shipped_model(tmp_path: Path) -> Path:
+    """Return a copy of the network that ships, with its sidecar: a test may damage it."""
+    for file in (SHIPPED, SHIPPED.with_suffix(".json")):
+        shutil.copy(file, tmp_path)
+    return tmp_path / SHIPPED.name
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,10 @@ class Listener:
         self._client = client
         assert subscribed.wait(CONNECT_SECONDS), "the broker did not take the subscription"
 
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send one message."""
+        self._client.publish(topic, payload, qos=1)
+
     def heard(self, end: str = "") -> list[Heard]:
         """Return what has come so far on topics that end so."""
         with self._news:

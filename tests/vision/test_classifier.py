@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -17,14 +16,6 @@ from tests.vision.tiny_model import SIDE, write_mean_network
 def scattered_boxes(count):
     rng = np.random.default_rng(5)
     return [Box(*map(float, (*rng.uniform(0, 400, 2), *rng.uniform(20, 160, 2)))) for _ in range(count)]
-
-
-@pytest.fixture
-def shipped_copy(tmp_path):
-    model = tmp_path / "copy.tflite"
-    shutil.copyfile(SHIPPED, model)
-    shutil.copyfile(SHIPPED.with_suffix(".json"), model.with_suffix(".json"))
-    return model
 
 
 def test_a_smiling_face_is_happy(classifier, astronaut, astronaut_face, frame_of):
@@ -123,24 +114,24 @@ def test_the_prior_is_divided_out_to_its_power(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.97])
-def test_a_file_that_is_cut_short_is_refused(shipped_copy, share):
-    whole = shipped_copy.read_bytes()
-    shipped_copy.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(ModelError, match=r"copy\.tflite: not a TFLite file that litert can run: ") as failure:
-        load_classifier(shipped_copy, "litert", 1)
+def test_a_file_that_is_cut_short_is_refused(shipped_model, share):
+    whole = shipped_model.read_bytes()
+    shipped_model.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(ModelError, match=r"emotion\.tflite: not a TFLite file that litert can run: ") as failure:
+        load_classifier(shipped_model, "litert", 1)
     assert "\n" not in str(failure.value)
 
 
-def test_a_file_that_is_something_else_is_refused(shipped_copy):
-    shipped_copy.write_text("not a network\n" * 100)
-    with pytest.raises(ModelError, match=r"copy\.tflite: not a TFLite file that "):
-        load_classifier(shipped_copy, "auto", 1)
+def test_a_file_that_is_something_else_is_refused(shipped_model):
+    shipped_model.write_text("not a network\n" * 100)
+    with pytest.raises(ModelError, match=r"emotion\.tflite: not a TFLite file that "):
+        load_classifier(shipped_model, "auto", 1)
 
 
-def test_a_missing_file_is_refused(shipped_copy):
-    shipped_copy.unlink()
-    with pytest.raises(ModelError, match=r"copy\.tflite"):
-        load_classifier(shipped_copy, "auto", 1)
+def test_a_missing_file_is_refused(shipped_model):
+    shipped_model.unlink()
+    with pytest.raises(ModelError, match=r"emotion\.tflite"):
+        load_classifier(shipped_model, "auto", 1)
 
 
 @pytest.mark.parametrize(

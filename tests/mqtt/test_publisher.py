@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from emotiond.mqtt.contract import Envelope
@@ -28,6 +30,12 @@ def gap_free(listener):
     return sorted(event["seq"] for event in listener.events()) == list(range(1, len(listener.events()) + 1))
 
 
+def essence(event):
+    """Return what must be the same in two runs: not the numbers that are drawn, not the time of day."""
+    drawn = ("track", "boot_id", "time", "monotonic_seconds")
+    return {key: value for key, value in event.items() if key not in drawn}
+
+
 def warned(child, port):
     """Whether the log has a warning that names the broker."""
     return any(line.startswith("WARNING") and f":{port}" in line for line in child.stderr.splitlines())
@@ -48,6 +56,21 @@ def test_events_and_states_arrive_and_a_stop_says_offline(emotiond, mosquitto, l
     kept = {heard.topic.removeprefix("emotiond/box/") for heard in late.heard() if heard.retain}
     assert kept >= {"availability", "state", "camera/availability", "camera/mood", "camera/faces"}
     assert "camera/event" not in kept
+
+
+def test_both_outlets_tell_the_same_events(emotiond, mosquitto, listen, config):
+    mosquitto.start()
+    listener = listen()
+    clip = f"{SCENE}&frames=15"
+    assert emotiond("run", "--config", config(), "--source", clip).wait() == 0
+    listener.wait_for_word(AVAILABILITY, b"offline", PATIENCE_SECONDS)
+    printed = emotiond("run", "--config", config(), "--source", clip, "--outlet", "stdout")
+    assert printed.wait() == 0
+    lines = [json.loads(line) for line in printed.stdout.splitlines()]
+    assert {line["topic"] for line in lines} <= {heard.topic for heard in listener.heard()}
+    ours = [essence(line["payload"]) for line in lines if line["topic"].endswith("/event")]
+    assert ours == [essence(event) for event in listener.events()]
+    assert [event["event_type"] for event in listener.events()] == ["enter", "enter", "leave", "leave"]
 
 
 def test_a_daemon_that_is_killed_is_offline_by_its_last_will(emotiond, mosquitto, listen, config):

@@ -7,7 +7,7 @@ SOURCES := pyproject.toml setup.py $(wildcard native/*.pyx native/*.pxd)
 TFLITE_VENV := $(VENV)-tflite-runtime
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-train lint model clean
+.PHONY: help demo test test-long test-train lint model bench-runtimes clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,7 +16,8 @@ help:
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
-	@echo 'make model DATA=DIR   train, convert and calibrate the emotion network'
+	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
+	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
 
 demo: $(VENV)/.demo
@@ -37,6 +38,33 @@ lint: $(VENV)/.lint
 	PATH=$(BIN):$$PATH $(BIN)/cython-lint native
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest emotiond.native --mypy-config-file pyproject.toml
+
+# DATA is a folder laid out as model/README.md says; RUN keeps the checkpoints, and the same command resumes.
+DATA ?= data
+RUN ?= runs
+TEACHER ?= $(DATA)/peers/yunet_n_640_640.onnx
+EMOTION := daemon/emotiond/models/emotion.tflite
+
+model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
+	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
+	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
+	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
+	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --json -
+
+$(RUN)/mined.npz: | $(VENV)/.train
+	mkdir -p $(RUN)
+	$(BIN)/python -m model.mine --data $(DATA) --teacher $(TEACHER) --out $@
+
+$(RUN)/emotion/weights.pt: $(RUN)/mined.npz
+	$(BIN)/python -m model.train --data $(DATA) --mined $< --run $(@D)
+
+$(RUN)/fer2013/weights.pt: | $(VENV)/.train
+	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
+
+bench-runtimes: $(VENV)/.base $(TFLITE_VENV)/.ready
+	$(BIN)/python -m model.speed --threads 1 $(EMOTION)
+	$(TFLITE_VENV)/bin/python -m model.speed --threads 1 $(EMOTION)
 
 $(VENV)/.base: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh

@@ -73,6 +73,15 @@ def test_a_truncated_video_ends_with_exit_code_1(emotiond, box, make_video):
     assert f"{clip}: broken off after " in child.stderr
 
 
+def test_one_bad_file_among_good_ones_ends_with_exit_code_1(emotiond, config_file, tmp_path, make_video):
+    (tmp_path / "noise.png").write_bytes(b"noise")
+    cameras = {"good": make_video(5), "bad": tmp_path / "noise.png"}
+    tables = [f'[[camera]]\nname = "{name}"\nsource = "{path}"\nrealtime = false\n' for name, path in cameras.items()]
+    child = emotiond("run", "--config", config_file("".join(tables)), "--outlet", "stdout")
+    assert child.wait() == 1
+    assert '"good":{"state":"ended","reason":""' in child.stdout
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (200, 200, 3)])
 def test_a_picture_without_a_face_is_no_failure(emotiond, box, tmp_path, shape):
     cv2.imwrite(str(tmp_path / "empty.png"), np.full(shape, 120, np.uint8))

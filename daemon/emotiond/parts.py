@@ -15,8 +15,8 @@ from emotiond.capture.address import source_of
 from emotiond.capture.camera import Wish
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source
-from emotiond.config import Camera, Config
+from emotiond.capture.source import Source, SourceError
+from emotiond.config import Camera, Config, ConfigError
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Visits
 from emotiond.mqtt.newsroom import Identity, Newsroom
@@ -26,6 +26,7 @@ from emotiond.mqtt.stdout import Stdout
 from emotiond.mqtt.topics import Topics
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.credentials import credential_file
 from emotiond.system.notify import Notifier
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
@@ -34,12 +35,22 @@ from emotiond.vision.sidecar import SHIPPED
 from emotiond.vision.tracker import Tracker
 
 OutletKind = Literal["mqtt", "stdout"]
+#: The name that the unit file gives to the broker's password.
+PASSWORD_CREDENTIAL = "mqtt-password"  # noqa: S105 - a name, not a password
 
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``SourceError`` where its address means nothing."""
     wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
     return source_of(camera.source, wish)
+
+
+def configured_source(config: Config, camera: Camera) -> Source:
+    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    try:
+        return source(config, camera)
+    except SourceError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
 
 
 def classifier(config: Config) -> Classifier:
@@ -76,7 +87,8 @@ def service(config: Config, outlet_kind: OutletKind) -> Service:
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
     readers = [
-        Reader(camera.name, source(config, camera), bell, retry, realtime=camera.realtime) for camera in config.camera
+        Reader(camera.name, configured_source(config, camera), bell, retry, realtime=camera.realtime)
+        for camera in config.camera
     ]
     topics = Topics(config.mqtt.prefix, config.mqtt.device or socket.gethostname())
     identity = Identity(__version__, secrets.token_hex(8))
@@ -102,7 +114,7 @@ def _outlet(config: Config, topics: Topics, kind: OutletKind) -> Outlet:
         host=table.host,
         port=table.port,
         username=table.username,
-        password_file=table.password_file,
+        password_file=table.password_file or credential_file(PASSWORD_CREDENTIAL),
         tls=table.tls,
         ca_file=table.ca_file,
         keepalive_seconds=table.keepalive_seconds,

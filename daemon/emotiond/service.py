@@ -61,13 +61,15 @@ class Service:
         for reader in self._readers:
             reader.start()
         self._notifier.ready()
-        log.info("ready: %d cameras", len(self._readers))
+        log.info("ready; cameras: %s", ", ".join(reader.camera for reader in self._readers))
         try:
             while not self._stop.is_set() and not self._finished():
                 for reader in self._readers:
                     frame = reader.mailbox.take()
                     if frame is not None:
                         self._process(frame)
+                        # After each frame: many cameras on a small board take long for a round, and that is no hang.
+                        self._notifier.alive()
                 self._look_after()
                 self._bell.wait_for(self._something_to_do, LONGEST_NAP_SECONDS)
         finally:
@@ -107,7 +109,9 @@ class Service:
 
     def _in_words(self, reports: list[CameraReport]) -> str:
         online = sum(report.state is CameraState.ONLINE for report in reports)
-        cameras = f"{online} of {len(reports)} cameras online"
+        cameras = f"{len(reports)} camera{'s' if len(reports) > 1 else ''}"
+        if online < len(reports):
+            cameras = f"{online} of {cameras} online"
         return f"{cameras}, {sum(self._faces.values())} faces, {self._rate_hz():.1f} fps, {self._outlet.status()}"
 
     def _rate_hz(self) -> float:

@@ -115,7 +115,8 @@ class Reader:
         return Frame(self.camera, self._frames, now, picture.pixels, picture.name, self._source.still)
 
     def _become(self, state: CameraState, reason: str) -> None:
-        if (state, reason) != (self._state, self._reason):
+        # A failure is logged each time that it happens: the log itself leaves out what it has been told.
+        if reason or state is not self._state:
             level = logging.WARNING if reason else logging.INFO
             log.log(
                 level,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import signal
 
 from emotiond import parts
@@ -24,6 +25,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _execute(arguments: argparse.Namespace) -> int:
     config = with_source(read_config(arguments.config), arguments.source)
     set_up_logging(config.log.level)
+    # When the watchdog ends us, the journal gets the line at which each thread stood.
+    faulthandler.enable()
     service = parts.service(config, arguments.outlet)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())

@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-train test-systemd lint model deb pins clean
+.PHONY: help demo test test-long test-train test-systemd lint model bench-runtimes deb pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,10 +22,11 @@ help:
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
-	@echo 'make model DATA=DIR   train, convert and calibrate the emotion network'
 	@echo 'make test-systemd     install and break the appliance under a real systemd (needs root)'
 	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
 	@echo 'make pins             renew what an appliance installs'
+	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
+	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
 
 demo: $(VENV)/.demo
@@ -59,6 +60,33 @@ lint: $(VENV)/.lint
 	PATH=$(BIN):$$PATH $(BIN)/cython-lint native
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest emotiond.native --mypy-config-file pyproject.toml
+
+# DATA is a folder laid out as model/README.md says; RUN keeps the checkpoints, and the same command resumes.
+DATA ?= data
+RUN ?= runs
+TEACHER ?= $(DATA)/peers/yunet_n_640_640.onnx
+EMOTION := daemon/emotiond/models/emotion.tflite
+
+model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
+	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
+	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
+	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
+	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --json -
+
+$(RUN)/mined.npz: | $(VENV)/.train
+	mkdir -p $(RUN)
+	$(BIN)/python -m model.mine --data $(DATA) --teacher $(TEACHER) --out $@
+
+$(RUN)/emotion/weights.pt: $(RUN)/mined.npz
+	$(BIN)/python -m model.train --data $(DATA) --mined $< --run $(@D)
+
+$(RUN)/fer2013/weights.pt: | $(VENV)/.train
+	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
+
+bench-runtimes: $(VENV)/.base $(TFLITE_VENV)/.ready
+	$(BIN)/python -m model.speed --threads 1 $(EMOTION)
+	$(TFLITE_VENV)/bin/python -m model.speed --threads 1 $(EMOTION)
 
 $(VENV)/.base: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh

@@ -1,7 +1,7 @@
 """Turn a run's weights into Keras and TFLite: ``python -m model.convert --run FOLDER --keras FILE --tflite FILE``.
 
-Writes ``emotion.keras`` and ``emotion.tflite`` (float16 weights: half the file at the same speed, since int8 gains
-nothing on an AVX2 machine).
+The TFLite file has float16 weights: half the file at the same speed. Without ``--run`` an existing Keras file, a peer
+for instance, is converted.
 """
 
 from __future__ import annotations
@@ -51,12 +51,17 @@ def tflite_bytes(model: Any) -> bytes:
 def main() -> None:
     """Read the arguments and convert."""
     parser = argparse.ArgumentParser(prog="python -m model.convert", description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of a training run")
-    parser.add_argument("--keras", type=Path, required=True, help="the .keras file to write")
+    parser.add_argument("--run", type=Path, help="folder of a training run")
+    parser.add_argument("--keras", type=Path, required=True, help="the .keras file to write; without --run, to read")
     parser.add_argument("--tflite", type=Path, required=True, help="the .tflite file to write")
     arguments = parser.parse_args()
-    model = keras_from_run(arguments.run)
-    model.save(arguments.keras)
+    if arguments.run is not None:
+        model = keras_from_run(arguments.run)
+        model.save(arguments.keras)
+    else:
+        import keras
+
+        model = keras.models.load_model(arguments.keras, compile=False)
     arguments.tflite.write_bytes(tflite_bytes(model))
     print(f"{arguments.keras}: {arguments.keras.stat().st_size} bytes")
     print(f"{arguments.tflite}: {arguments.tflite.stat().st_size} bytes")

@@ -38,7 +38,7 @@ class Settings:
     """All knobs of a training run."""
 
     labels: str = "ferplus"
-    epochs: int = 90
+    epochs: int = 80
     batch: int = 128
     learning_rate: float = 0.08
     warm_up_epochs: float = 2.0

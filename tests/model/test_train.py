@@ -1,0 +1,121 @@
+"""A network that has learned a little in PyTorch answers alike in PyTorch, Keras and TFLite."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [
+    pytest.mark.train,
+    pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None or importlib.util.find_spec("tensorflow") is None,
+        reason="needs the extra `train` (PyTorch and TensorFlow): make test-train",
+    ),
+    # TensorFlow and Keras warn about their own insides.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """A FER2013 of 300 generated faces, whose brightness is their emotion."""
+    rng = np.random.default_rng(3)
+    rows = 300
+    emotion = rng.integers(0, 7, rows).astype(np.uint8)
+    pixels = np.clip(rng.normal(30.0 + 30.0 * emotion[:, None, None], 12.0, (rows, 48, 48)), 0, 255).astype(np.uint8)
+    column_of_emotion = np.array([4, 5, 6, 1, 3, 2, 0])
+    votes = np.zeros((rows, 10), np.uint8)
+    votes[np.arange(rows), column_of_emotion[emotion]] = 10
+    usage = np.repeat([0, 1, 2], [200, 50, 50]).astype(np.uint8)
+    np.savez(tmp_path / "fer2013.npz", pixels=pixels, emotion=emotion, usage=usage, ferplus=votes)
+    return tmp_path
+
+
+def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    from emotiond.vision.classifier import load_classifier
+    from model import calibrate, convert, train
+    from model.network import Shape
+    from model.reading import read_crops
+    from model.torch_network import TorchNetwork
+
+    run = tmp_path / "run"
+    settings = train.Settings(epochs=2, batch=32, growth=((1.0, 48),))
+    train.train(settings, data_folder, run, None)
+    (run / "weights.pt").unlink()
+    # The same command on a finished run trains nothing more and writes the same weights again.
+    before = torch.load(run / "checkpoint.pt", weights_only=True)
+    train.train(settings, data_folder, run, None)
+    weights = torch.load(run / "weights.pt", weights_only=True)
+    assert all(torch.equal(weights[name], before["mean"][name]) for name in weights)
+    assert (run / "history.csv").read_text().count("\n") == 1 + settings.epochs
+
+    network = TorchNetwork(Shape())
+    network.load_state_dict(weights)
+    network.eval()
+    faces = np.random.default_rng(4).integers(0, 256, (20, 48, 48), dtype=np.uint8)
+    with torch.no_grad():
+        in_torch = network(torch.from_numpy(faces[:, None] / np.float32(255.0))).numpy()
+
+    keras_model = convert.keras_from_run(run)
+    in_keras = np.asarray(keras_model(faces[..., None] / np.float32(255.0)))
+    np.testing.assert_allclose(in_keras, in_torch, atol=1e-3)
+
+    tflite = tmp_path / "network.tflite"
+    tflite.write_bytes(convert.tflite_bytes(keras_model))
+    calibrate.write(tflite.with_suffix(".json"), calibrate.sidecar_of())
+    scores, not_a_face = read_crops(load_classifier(tflite, "auto", 1), faces)
+    odds = np.exp(in_keras - in_keras.max(axis=1, keepdims=True))
+    odds /= odds.sum(axis=1, keepdims=True)
+    # float16 weights: half a percent.
+    np.testing.assert_allclose(not_a_face, odds[:, 7], atol=0.005)
+    np.testing.assert_allclose(scores, odds[:, :7] / odds[:, :7].sum(axis=1, keepdims=True), atol=0.005)
+
+
+def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> None:
+    import keras
+    import msgspec
+
+    from emotiond.records import EMOTIONS, Box, Frame
+    from emotiond.vision.classifier import load_classifier
+    from emotiond.vision.sidecar import Input, Sidecar
+    from model import calibrate, convert
+
+    # Each of three outputs answers to one channel of the picture: joy to red, contempt to green, anger to blue.
+    inputs = keras.Input((32, 40, 3))
+    means = keras.layers.GlobalAveragePooling2D()(inputs)
+    dense = keras.layers.Dense(3, activation="softmax")
+    model = keras.Model(inputs, dense(means))
+    dense.set_weights([np.diag([8.0, 8.0, 8.0]).astype(np.float32), np.zeros(3, np.float32)])
+    tflite = tmp_path / "colours.tflite"
+    tflite.write_bytes(convert.tflite_bytes(model))
+    sidecar = Sidecar(
+        schema=1,
+        input=Input(height_pixels=32, width_pixels=40, channels=3, scale=2.0 / 255.0, offset=-1.0),
+        labels=("joy", "contempt", "anger"),
+        output="probabilities",
+        label_map={"joy": "happy", "anger": "angry"},
+    )
+    calibrate.write(tflite.with_suffix(".json"), sidecar)
+    classifier = load_classifier(tflite, "auto", 1)
+
+    def best(bgr: tuple[int, int, int]) -> tuple[str, float]:
+        frame = Frame("camera", 0, 0.0, np.full((60, 60, 3), bgr, np.uint8), "picture", still=True)
+        scores = classifier.read(frame, [Box(5.0, 5.0, 30.0, 30.0)])[0].scores
+        assert scores.sum() == pytest.approx(1.0, abs=1e-5)
+        assert scores[EMOTIONS.index("neutral")] == 0.0
+        return EMOTIONS[int(scores.argmax())], float(scores.max())
+
+    assert best((0, 0, 255))[0] == "happy"
+    assert best((255, 0, 0))[0] == "angry"
+    # Contempt has no counterpart: what is left is shared out anew.
+    assert best((0, 255, 0))[1] == pytest.approx(0.5, abs=0.01)
+
+    broken = msgspec.structs.replace(sidecar, labels=("joy", "anger"))
+    calibrate.write(tflite.with_suffix(".json"), broken)
+    from emotiond.vision.sidecar import ModelError
+
+    with pytest.raises(ModelError, match="3 outputs and its sidecar 2 labels"):
+        load_classifier(tflite, "auto", 1)

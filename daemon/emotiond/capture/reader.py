@@ -37,6 +37,7 @@ class Reader:
 
     def __init__(self, camera: str, source: Source, bell: Bell, retry: Retry, *, realtime: bool = True) -> None:
         self.camera = camera
+        self.live = source.live
         self.mailbox = Mailbox(bell, lossless=not source.live, capacity=1 if source.live else LOSSLESS_CAPACITY)
         self._source = source
         self._bell = bell

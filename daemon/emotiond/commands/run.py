@@ -8,6 +8,7 @@ import signal
 from emotiond import parts
 from emotiond.commands.command import FAILED, OK, Command
 from emotiond.commands.settings import add_config, read_config, with_source
+from emotiond.config import Config
 from emotiond.system.journal import set_up_logging
 
 
@@ -22,9 +23,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(arguments: argparse.Namespace) -> int:
-    config = with_source(read_config(arguments.config), arguments.source)
+    def read() -> Config:
+        return with_source(read_config(arguments.config), arguments.source)
+
+    config = read()
     set_up_logging(config.log.level)
-    service = parts.service(config, arguments.outlet)
+    service = parts.service(config, arguments.outlet, read)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     return OK if service.run() else FAILED

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.contract import Envelope, QueueHealth
 
 
 class Outlet(Protocol):
     """Carries messages out; never blocks the pipeline."""
-
-    #: Messages that could not be kept until somebody took them.
-    dropped: int
 
     def start(self) -> None:
         """Begin to carry."""
 
     def send(self, envelope: Envelope) -> None:
         """Carry one message out."""
+
+    def health(self) -> QueueHealth:
+        """Count what waits and what could not be kept."""
 
     def status(self) -> str:
         """Say in a few words how it goes, for the service's status."""

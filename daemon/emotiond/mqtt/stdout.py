@@ -6,7 +6,7 @@ from typing import TextIO
 
 import msgspec
 
-from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.contract import Envelope, QueueHealth
 
 
 class Stdout:
@@ -14,7 +14,6 @@ class Stdout:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.dropped = 0
 
     def start(self) -> None:
         """Nothing to begin."""
@@ -27,6 +26,10 @@ class Stdout:
         line = msgspec.json.encode({"topic": envelope.topic, "retain": envelope.retain, "payload": payload})
         self._stream.write(line.decode() + "\n")
         self._stream.flush()
+
+    def health(self) -> QueueHealth:
+        """Nothing ever waits here."""
+        return QueueHealth(0, 0, 0, 0, 0, 0, "")
 
     def status(self) -> str:
         """Say where the messages go."""

@@ -273,7 +273,8 @@ class Publisher:
         if attempt.code == TAKEN_OVER:
             self._complain(f'another client uses the client id "{self._broker.client_id}": give one of us another')
         else:
-            self._complain(f"lost: {reason}; trying again")
+            why = "" if attempt.reason == "Unspecified error" else f": {reason}"
+            self._complain(f"lost{why}; trying again")
 
     def _on_publish(self, _client: paho.Client, attempt: _Attempt, mid: int, reason: Any, _properties: Any) -> None:
         if self._listener:

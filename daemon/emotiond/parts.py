@@ -20,17 +20,18 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source
 from emotiond.config import Camera, Config
 from emotiond.control import Control
-from emotiond.inbox import Inbox
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Visits
+from emotiond.mqtt.attempt import Broker
 from emotiond.mqtt.clock import Clock
 from emotiond.mqtt.courier import Courier
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.homeassistant import HomeAssistant
+from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.login import Login
 from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.outbox import Outbox
-from emotiond.mqtt.publisher import Broker, Publisher
+from emotiond.mqtt.publisher import Publisher
 from emotiond.mqtt.spool import Limits, Spool
 from emotiond.mqtt.stdout import Stdout
 from emotiond.mqtt.topics import Topics

@@ -10,8 +10,8 @@ from threading import Event
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader
 from emotiond.control import Control
-from emotiond.inbox import Inbox
 from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Newsroom
 from emotiond.mqtt.outlet import Outlet
 from emotiond.pipeline import Pipeline

@@ -19,17 +19,23 @@ def authority(folder: Path, name: str) -> Path:
     return certificate
 
 
-def signed(folder: Path, name: str, by: Path, *, days: int = 2) -> dict[str, Path]:
-    """Make a certificate that ``by`` signs; ``days`` below zero: it has expired."""
+def signed(folder: Path, name: str, by: Path, *, expired: bool = False) -> dict[str, Path]:
+    """Make a certificate that ``by`` signs, good for two days or long past."""
     request, key, certificate = (folder / f"{name}.{end}" for end in ("csr", "key", "crt"))
     _openssl(
         *("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
         *("-subj", f"/CN={name}", "-keyout", str(key), "-out", str(request)),
     )
-    (folder / "extensions").write_text(NAMES)
+    (folder / "index").write_text("")
+    (folder / "serial").write_text("01\n")
+    (folder / "ca.conf").write_text(
+        f"[ca]\ndefault_ca = a\n[a]\ndatabase = {folder}/index\nserial = {folder}/serial\nnew_certs_dir = {folder}\n"
+        f"default_md = sha256\npolicy = p\nx509_extensions = e\n[p]\ncommonName = supplied\n[e]\n{NAMES}\n"
+    )
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if expired else ["-days", "2"]
     _openssl(
-        *("x509", "-req", "-in", str(request), "-CA", str(by), "-CAkey", str(by.with_suffix(".key"))),
-        *("-CAcreateserial", "-days", str(days), "-extfile", str(folder / "extensions"), "-out", str(certificate)),
+        *("ca", "-batch", "-notext", "-config", str(folder / "ca.conf"), *dates, "-in", str(request)),
+        *("-cert", str(by), "-keyfile", str(by.with_suffix(".key")), "-out", str(certificate)),
     )
     key.chmod(0o644)
     return {"ca": by, "certificate": certificate, "key": key}

@@ -16,8 +16,8 @@ import numpy as np
 
 from emotiond import parts
 from emotiond.config import Config, load
-from emotiond.inbox import Inbox
 from emotiond.mqtt.courier import Courier
+from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.records import EMOTIONS, Box, Event, EventKind, Mood
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from emotiond.inbox import Inbox
 from emotiond.mqtt.contract import Answer, Envelope
 from emotiond.mqtt.homeassistant import HomeAssistant
+from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.requests import COMMANDS, RequestError, read_request
 from emotiond.mqtt.topics import RETAINED_OF_A_CAMERA, Topics
 

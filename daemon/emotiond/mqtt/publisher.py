@@ -6,11 +6,9 @@ One thread connects again for as long as it takes: in MQTT 5 and, where the brok
 from __future__ import annotations
 
 import logging
-import random
 import ssl
 import threading
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 
 import paho.mqtt.client as paho
@@ -18,57 +16,14 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from emotiond.mqtt.attempt import STABLE_SECONDS, TAKEN_OVER, UNSUPPORTED_VERSION, Attempt, Broker, Patience
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.link import Listener
-from emotiond.mqtt.login import Login, PublisherError
+from emotiond.mqtt.login import PublisherError
 
 log = logging.getLogger(__name__)
 CONNECT_SECONDS: Final = 5.0
-#: A connection that ends sooner was no success: the next pause grows.
-STABLE_SECONDS: Final = 10.0
-#: 3.1.1 has no word for "somebody else uses your client id": so many short connections in a row say it.
-SHORT_CONNECTIONS: Final = 3
-TAKEN_OVER: Final = 0x8E
-UNSUPPORTED_VERSION: Final = 0x84
-V5: Final = MQTTProtocolVersion.MQTTv5
-V311: Final = MQTTProtocolVersion.MQTTv311
-VERSIONS: Final = {"5": V5, "3.1.1": V311}
-
-
-@dataclass(frozen=True)
-class Broker:
-    """How to reach the broker."""
-
-    host: str
-    port: int
-    client_id: str
-    #: Topic on which the broker says ``offline`` once we are gone; empty is no last will.
-    availability: str
-    login: Login
-    #: ``auto``, ``5`` or ``3.1.1``.
-    protocol: str = "auto"
-    keepalive_seconds: int = 30
-    state_expiry_seconds: int = 300
-    retry_first_seconds: float = 1.0
-    retry_longest_seconds: float = 30.0
-
-    def __str__(self) -> str:
-        """Name the broker, and nothing secret."""
-        return f"broker {self.host}:{self.port}"
-
-
-@dataclass
-class _Attempt:
-    """One connection, from the first packet to the last."""
-
-    number: int
-    version: MQTTProtocolVersion
-    accepted_seconds: float | None = None
-    #: Why the broker did not let us in, or why the connection ended.
-    reason: str = ""
-    code: int | None = None
-    #: The broker said nothing for as long as it may.
-    silent: bool = False
+_PAHO_VERSIONS: Final = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 
 
 class Publisher:
@@ -76,17 +31,17 @@ class Publisher:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._client_id = broker.client_id
         # Read once now, so that a wrong file stops the start instead of failing for ever.
         broker.login.password()
         broker.login.context()
         self._listener: Listener | None = None
         self._lock = threading.Lock()
         self._client: paho.Client | None = None
-        self._attempt = _Attempt(0, V5)
+        self._attempt = Attempt(0, "5")
         self._stopping = threading.Event()
-        self._said = ""
-        self._short = 0
-        self._has_spoken_v5 = False
+        #: Complaints since the last connection that lasted: each is made once.
+        self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="mqtt-network", daemon=True)
 
     def start(self, listener: Listener) -> None:
@@ -102,7 +57,7 @@ class Publisher:
     @property
     def protocol(self) -> str:
         """The version spoken now."""
-        return "5" if self._attempt.version == V5 else "3.1.1"
+        return self._attempt.version
 
     def publish(self, envelope: Envelope, payload: bytes) -> int | None:
         """Give a message to the broker; return its number, None where the connection has gone."""
@@ -111,7 +66,7 @@ class Publisher:
         if client is None or not client.is_connected():
             return None
         properties = None
-        if envelope.expires and attempt.version == V5:
+        if envelope.expires and attempt.version == "5":
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.MessageExpiryInterval = self._broker.state_expiry_seconds
         info = client.publish(envelope.topic, payload, qos=1, retain=envelope.retain, properties=properties)
@@ -135,26 +90,24 @@ class Publisher:
         self._thread.join(CONNECT_SECONDS)
 
     def _run(self) -> None:
-        failures = 0
-        version = VERSIONS.get(self._broker.protocol, V5)
+        patience = Patience(self._broker)
         number = 0
         while not self._stopping.is_set():
             number += 1
-            attempt = _Attempt(number, version)
+            attempt = Attempt(number, patience.version)
             self._connect(attempt)
             if self._stopping.is_set():
                 return
-            lasted = time.monotonic() - attempt.accepted_seconds if attempt.accepted_seconds is not None else 0.0
-            failures = 0 if lasted >= STABLE_SECONDS else failures + 1
-            other = self._next_version(attempt)
-            if other != version and attempt.accepted_seconds is None:
-                version = other
-                continue
-            version = other
-            self._look_for_double(attempt, lasted)
-            self._stopping.wait(self._pause(attempt, failures))
+            pause = patience.learn(attempt)
+            if patience.version == "3.1.1" and attempt.version == "5":
+                log.info("%s: does not speak MQTT 5; trying 3.1.1", self._broker)
+            if patience.suspects_double:
+                self._complain(
+                    f'connections end as soon as they begin: does another client use the client id "{self._client_id}"?'
+                )
+            self._stopping.wait(pause)
 
-    def _connect(self, attempt: _Attempt) -> None:
+    def _connect(self, attempt: Attempt) -> None:
         try:
             client = self._new_client(attempt)
             with self._lock:
@@ -171,10 +124,12 @@ class Publisher:
         else:
             if self._let_in(client, attempt):
                 client.loop_forever()
-        if attempt.accepted_seconds is not None and self._listener:
-            self._listener.lost()
+        if attempt.accepted_seconds is not None:
+            attempt.lasted_seconds = time.monotonic() - attempt.accepted_seconds
+            if self._listener:
+                self._listener.lost()
 
-    def _let_in(self, client: paho.Client, attempt: _Attempt) -> bool:
+    def _let_in(self, client: paho.Client, attempt: Attempt) -> bool:
         """Wait for the broker's answer; paho itself would wait for as long as a whole keepalive."""
         deadline = time.monotonic() + CONNECT_SECONDS
         while attempt.accepted_seconds is None:
@@ -188,12 +143,12 @@ class Publisher:
                 return False
         return True
 
-    def _new_client(self, attempt: _Attempt) -> paho.Client:
+    def _new_client(self, attempt: Attempt) -> paho.Client:
         broker = self._broker
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=broker.client_id,
-            protocol=attempt.version,
+            protocol=_PAHO_VERSIONS[attempt.version],
             userdata=attempt,
             reconnect_on_failure=False,
         )
@@ -211,40 +166,7 @@ class Publisher:
         client.on_message = self._on_message
         return client
 
-    def _next_version(self, attempt: _Attempt) -> MQTTProtocolVersion:
-        """Choose the version for the next attempt: another one only where the broker has hung up on this one."""
-        if self._broker.protocol != "auto":
-            return attempt.version
-        if attempt.accepted_seconds is not None:
-            # Whatever the broker was, what comes back may be a newer one.
-            return V5
-        hung_up = attempt.code == UNSUPPORTED_VERSION or (attempt.code is None and bool(attempt.reason))
-        # A broker that has spoken it before and is silent now has stopped, not forgotten.
-        unknown = attempt.silent and not self._has_spoken_v5
-        if attempt.version == V5 and (hung_up or unknown):
-            log.info("%s: does not speak MQTT 5; trying 3.1.1", self._broker)
-            return V311
-        return V5
-
-    def _pause(self, attempt: _Attempt, failures: int) -> float:
-        broker = self._broker
-        longest = min(broker.retry_first_seconds * 2.0 ** min(failures, 16), broker.retry_longest_seconds)
-        # Two that throw each other out must not do so many times a second.
-        pause = broker.retry_longest_seconds if attempt.code == TAKEN_OVER else longest
-        return pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
-
-    def _look_for_double(self, attempt: _Attempt, lasted: float) -> None:
-        if attempt.accepted_seconds is None or attempt.version == V5:
-            self._short = 0
-            return
-        self._short = self._short + 1 if lasted < STABLE_SECONDS else 0
-        if self._short >= SHORT_CONNECTIONS:
-            self._complain(
-                f"{self._short} connections in a row ended at once: does another client use the client id "
-                f'"{self._broker.client_id}"?'
-            )
-
-    def _on_connect(self, client: paho.Client, attempt: _Attempt, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _on_connect(self, client: paho.Client, attempt: Attempt, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             attempt.code, attempt.reason = reason.value, str(reason)
             if attempt.code != UNSUPPORTED_VERSION or self._broker.protocol != "auto":
@@ -252,40 +174,40 @@ class Publisher:
             client.disconnect()
             return
         attempt.accepted_seconds = time.monotonic()
-        self._has_spoken_v5 |= attempt.version == V5
-        self._said = ""
         log.info("%s: connected, MQTT %s", self._broker, self.protocol)
         if self._listener:
             self._listener.connected()
 
-    def _on_disconnect(self, _client: paho.Client, attempt: _Attempt, _flags: Any, reason: Any, _props: Any) -> None:
+    def _on_disconnect(self, _client: paho.Client, attempt: Attempt, _flags: Any, reason: Any, _props: Any) -> None:
         if self._stopping.is_set() or attempt.reason or attempt.silent:
             return
         attempt.reason = str(reason)
         attempt.silent = attempt.reason == "Keep alive timeout"
+        if attempt.accepted_seconds is not None and time.monotonic() - attempt.accepted_seconds >= STABLE_SECONDS:
+            self._said.clear()
         if attempt.accepted_seconds is None:
-            if self._broker.protocol != "auto" or attempt.version == V311 or attempt.silent:
+            if self._broker.protocol != "auto" or attempt.version == "3.1.1" or attempt.silent:
                 self._complain(
                     "hung up before it let us in" if not attempt.silent else "accepts connections, says nothing"
                 )
             return
         attempt.code = reason.value if reason.value >= 0x80 else None
         if attempt.code == TAKEN_OVER:
-            self._complain(f'another client uses the client id "{self._broker.client_id}": give one of us another')
+            self._complain(f'another client uses the client id "{self._client_id}": give one of us another')
         else:
             why = "" if attempt.reason == "Unspecified error" else f": {reason}"
             self._complain(f"lost{why}; trying again")
 
-    def _on_publish(self, _client: paho.Client, attempt: _Attempt, mid: int, reason: Any, _properties: Any) -> None:
+    def _on_publish(self, _client: paho.Client, attempt: Attempt, mid: int, reason: Any, _properties: Any) -> None:
         if self._listener:
             refusal = str(reason) if reason is not None and reason.is_failure else ""
             self._listener.acknowledged(attempt.number << 16 | mid, refusal)
 
-    def _on_message(self, _client: paho.Client, _attempt: _Attempt, message: paho.MQTTMessage) -> None:
+    def _on_message(self, _client: paho.Client, _attempt: Attempt, message: paho.MQTTMessage) -> None:
         if self._listener:
             self._listener.heard(message.topic, bytes(message.payload), retained=bool(message.retain))
 
     def _complain(self, what: str) -> None:
-        if what != self._said:
+        if what not in self._said:
             log.warning("%s: %s", self._broker, what)
-        self._said = what
+        self._said.add(what)

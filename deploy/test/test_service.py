@@ -106,3 +106,24 @@ def test_the_password_comes_as_a_credential_that_root_alone_can_read(service: Se
     assert SECRET not in guest.get("journalctl --no-pager --output json")
     assert SECRET not in guest.get("systemctl show emotiond")
     guest.get("rm /etc/emotiond/mqtt-password /etc/mosquitto/conf.d/house.conf && systemctl restart mosquitto")
+
+
+def test_a_reload_takes_over_what_has_changed_and_keeps_connection_and_tracks(service: Service, config: str) -> None:
+    service.says("1 camera, 3 faces")
+    begun = service.shows("ExecMainStartTimestampMonotonic")
+    connected = len([line for line in service.journal() if "connected" in line])
+    service.configure(config.replace("# change_margin = 0.12", "change_margin = 0.3"))
+    service.guest.get("systemctl reload emotiond")
+    service.guest.until(lambda: any("reload: done" in line for line in service.journal()), 10.0)
+    service.says("1 camera, 3 faces")
+    assert service.shows("ActiveState") == "active"
+    assert service.shows("ExecMainStartTimestampMonotonic") == begun
+    assert len([line for line in service.journal() if "connected" in line]) == connected
+
+
+def test_a_reload_of_a_bad_file_is_refused_and_the_old_one_stays(service: Service) -> None:
+    service.configure('[[camera]]\nname = "camera"\nsource = "gopher://nowhere"\n')
+    service.guest.get("systemctl reload emotiond")
+    service.guest.until(lambda: any("reload: [[camera]] camera: source" in line for line in service.journal()), 10.0)
+    assert service.shows("ActiveState") == "active"
+    service.says("1 camera, 3 faces")

@@ -12,16 +12,20 @@ from deploy.test.guest import Guest
 from deploy.test.service import Service
 
 WATCHDOG_SECONDS = 5.0
+#: In the order in which a frame meets them; the last two work in threads of their own.
 STAGES = (
     "Haar.detect",
     "Tracker.update",
-    "fill",
     "Classifier.read",
+    "fill",
     "Visits.update",
     "room_mood",
     "Newsroom.scene",
-    "Publisher.send",
+    "Courier.send",
+    "Courier._hand_over",
+    "Publisher._on_publish",
 )
+CAPTURE = "_Live.read"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def service(installed: Guest) -> Service:
     service = Service(installed)
     installed.get("cp /guest/hang.py /opt/emotiond/current/lib/python3*/site-packages/hang_on_demand.py")
     installed.get("echo import hang_on_demand >$(echo /opt/emotiond/current/lib/python3*/site-packages)/hang.pth")
-    installed.write("/run/hang.watched", "\n".join(STAGES))
+    installed.write("/run/hang.watched", "\n".join([*STAGES, CAPTURE]))
     service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\nRestartSec=1")
     installed.get("systemctl restart emotiond")
     return service
@@ -45,11 +49,20 @@ def restarts(service: Service) -> Iterator[int]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_hangs_is_ended_and_started_again(service: Service, restarts: int, stage: str) -> None:
     service.guest.write("/run/hang", stage)
-    service.guest.until(lambda: service.restarts() > restarts, 30.0)
+    service.guest.until(lambda: service.restarts() > restarts, 45.0)
     service.guest.get("rm /run/hang")
     service.says("3 faces")
     # The journal tells where each thread stood.
     assert any(line.endswith(f"in {stage.rpartition('.')[2]}") for line in service.journal())
+
+
+def test_a_read_that_never_returns_is_a_state_and_no_reason_to_restart(service: Service, restarts: int) -> None:
+    service.guest.write("/run/hang", CAPTURE)
+    service.says("0 of 1 camera online")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    assert service.restarts() == restarts
+    service.guest.get("rm /run/hang")
+    service.says("1 camera, 3 faces", seconds=60.0)
 
 
 def test_a_camera_that_hangs_is_a_state_and_no_reason_to_restart(service: Service, restarts: int) -> None:

@@ -5,9 +5,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard native/*.pyx native/*.pxd)
 # tflite-runtime, TFLite under its former name, has wheels for Python 3.11 alone.
 TFLITE_VENV := $(VENV)-tflite-runtime
+# What the appliance is built for, and where roots and wheels of other releases are kept.
+RELEASE ?= bookworm
+ARCH ?= $(shell dpkg --print-architecture 2>/dev/null)
+EMOTIOND_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/emotiond
+export EMOTIOND_CACHE
+WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-train lint model bench-runtimes clean
+.PHONY: help demo test test-long test-train test-systemd lint model bench-runtimes deb pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +22,9 @@ help:
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
+	@echo 'make test-systemd     install and break the appliance under a real systemd (needs root)'
+	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
+	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
@@ -31,6 +40,19 @@ test-long: test
 
 test-train: $(VENV)/.train
 	$(BIN)/python -m pytest -m train $(ARGS)
+
+test-systemd: $(VENV)/.test $(WHEELS)/requirements.txt
+	sh deploy/prepare.sh debootstrap systemd-container
+	RELEASE=$(RELEASE) WHEELS=$(WHEELS) $(BIN)/python -m pytest deploy/test $(ARGS)
+
+deb: $(WHEELS)/requirements.txt
+	sh deploy/package.sh $(WHEELS) $(RELEASE) $(ARCH) dist
+
+pins:
+	$(PYTHON) deploy/pins.py
+
+$(WHEELS)/requirements.txt: $(SOURCES) $(wildcard deploy/pins/*.txt) deploy/wheels.sh deploy/compile.sh $(shell find daemon -name '*.py' -o -name '*.tflite' -o -name '*.json')
+	sh deploy/wheels.sh $(WHEELS) $(RELEASE) $(ARCH)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

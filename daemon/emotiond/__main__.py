@@ -13,15 +13,17 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 from emotiond import __version__
 from emotiond.capture.source import AddressError, SourceError
-from emotiond.commands import analyze, check, demo, run
+from emotiond.commands import analyze, check, demo, ha, run, schema
 from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
 from emotiond.config import ConfigError
 from emotiond.demo.show import DemoError
-from emotiond.mqtt.publisher import PublisherError
+from emotiond.mqtt.login import PublisherError
+from emotiond.mqtt.purge import PurgeError
+from emotiond.mqtt.spool import SpoolError
 from emotiond.vision.runtime import RuntimeMissingError
 from emotiond.vision.sidecar import ModelError
 
-COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, demo.COMMAND)
+COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, demo.COMMAND, schema.COMMAND, ha.COMMAND)
 EXIT_CODES: Final = "exit codes: 0 done; 1 failed while running; 2 wrong command line or configuration"
 
 
@@ -51,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         code: int = arguments.execute(arguments)
     except (UsageError, ConfigError, AddressError, ModelError, RuntimeMissingError, PublisherError) as error:
         return _complain(error, MISUSED)
-    except (SourceError, DemoError) as error:
+    except (SourceError, DemoError, SpoolError, PurgeError) as error:
         return _complain(error, FAILED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more may be written at exit either.

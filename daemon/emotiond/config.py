@@ -24,6 +24,8 @@ NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
 Count = Annotated[int, Meta(ge=1)]
 #: A level of an MQTT topic.
 TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
+#: Not one of the words that stand in a camera's place in a device's own topics.
+CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
 
 
 class ConfigError(Exception):
@@ -38,7 +40,7 @@ class Camera(_Table, frozen=True):
     """``[[camera]]``: one for each camera."""
 
     #: Its name in topics, logs and messages.
-    name: TopicLevel = "camera"
+    name: CameraName = "camera"
     #: ``0`` or ``/dev/video0``; an rtsp:// or http:// address; a video file; a picture or a folder of pictures;
     #: ``synthetic:?faces=5``.
     source: str = "0"
@@ -107,24 +109,67 @@ class MoodTable(_Table, frozen=True):
     interval_seconds: Positive = 1.0
 
 
+class Spool(_Table, frozen=True):
+    """``[mqtt.spool]``: where events wait while the broker is away."""
+
+    #: Folder of the spool; empty takes the one that systemd gives (``StateDirectory=``), without which events wait in
+    #: memory alone.
+    directory: str = ""
+    #: Beyond either the oldest events are dropped, and counted.
+    max_megabytes: Positive = 64.0
+    max_age_hours: Positive = 168.0
+    #: ``normal`` may lose the last 2 seconds to a ``kill -9``; ``always`` writes each event to the disk before it is
+    #: sent, and loses none.
+    sync: Literal["normal", "always"] = "normal"
+
+
+class HomeAssistant(_Table, frozen=True):
+    """``[mqtt.homeassistant]``: whether and where Home Assistant is told of us."""
+
+    enabled: bool = True
+    #: First level of its discovery topics, and of its birth message ``<prefix>/status``.
+    discovery_prefix: TopicLevel = "homeassistant"
+
+
 class Mqtt(_Table, frozen=True):
     """``[mqtt]``: the broker."""
 
     host: str = "localhost"
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
+    #: ``auto`` speaks version 5, and 3.1.1 to a broker that knows no better.
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
     username: str = ""
     #: A file that holds nothing but the password.
     password_file: str = ""
+    #: Name of the systemd credential (``LoadCredential=``) that holds the password, used where it is given and no
+    #: ``password_file`` is.
+    password_credential: str = "mqtt-password"  # noqa: S105 - the name of a file
     tls: bool = False
     #: Certificate of the authority that signed the broker's; empty trusts the system's.
     ca_file: str = ""
+    #: Our own certificate and its key, for brokers that ask for one.
+    client_certificate_file: str = ""
+    client_key_file: str = ""
     #: First level of every topic.
     prefix: TopicLevel = "emotiond"
     #: Second level of every topic; empty takes the host's name.
     device: Annotated[str, Meta(pattern=r"^[^/+#\x00]*$")] = ""
+    #: Empty derives one from ``/etc/machine-id``, the prefix and the device.
+    client_id: str = ""
     keepalive_seconds: Annotated[int, Meta(ge=5, le=65535)] = 30
-    #: Messages kept in memory while the broker is away; the oldest are dropped, and counted.
+    #: First pause before the broker is tried again; it doubles up to the second, with jitter.
+    retry_first_seconds: Positive = 1.0
+    retry_longest_seconds: Positive = 30.0
+    #: Messages kept in memory while neither the broker nor the disk takes them; the oldest are dropped, and counted.
     queue_messages: Count = 10_000
+    #: Retained states leave the broker when they have not been renewed for this long (version 5 only).
+    state_expiry_seconds: Annotated[int, Meta(ge=60)] = 300
+    #: Take requests (pause, resume, reload, ping, info, set) from ``<prefix>/<device>/request/<command>``.
+    commands: bool = False
+    #: Believe the time of day although neither a clock chip nor the network has confirmed it.
+    trust_clock: bool = False
+    spool: Spool = Spool()
+    homeassistant: HomeAssistant = HomeAssistant()
 
 
 class Log(_Table, frozen=True):
@@ -174,33 +219,50 @@ def _check(config: Config, path: Path) -> None:
             raise ConfigError(f'{path}: [[camera]] name: "{name}" is given twice; every camera needs its own')
     if config.capture.retry_longest_seconds < config.capture.retry_first_seconds:
         raise ConfigError(f"{path}: [capture] retry_longest_seconds: must not be below retry_first_seconds")
+    if config.mqtt.retry_longest_seconds < config.mqtt.retry_first_seconds:
+        raise ConfigError(f"{path}: [mqtt] retry_longest_seconds: must not be below retry_first_seconds")
+    if bool(config.mqtt.client_certificate_file) != bool(config.mqtt.client_key_file):
+        raise ConfigError(f"{path}: [mqtt] client_certificate_file, client_key_file: one needs the other")
+    if not config.mqtt.tls and (config.mqtt.ca_file or config.mqtt.client_certificate_file):
+        raise ConfigError(f"{path}: [mqtt] tls: is false, and ca_file or client_certificate_file is given; set it true")
 
 
 def _explain(message: str) -> str:
     """Turn msgspec's words (``… - at `$.mqtt.port```) into ``[mqtt] port: …``."""
     what, _, where = message.partition(" - at `$")
-    parts = re.findall(r"\w+", where)
+    path = [part for part in re.findall(r"\w+|\.\.\.", where) if not part.isdigit() and part != "..."]
     unknown = re.search(r"unknown field `(.+)`", what)
-    table = parts[0] if parts else None
     if unknown:
-        return _unknown(unknown[1], table)
-    key = " ".join(part for part in parts[1:] if not part.isdigit() and part != "...")
-    return f"{_heading(table)}{' ' + key if key else ''}: {what[0].lower()}{what[1:]}"
+        return _unknown(unknown[1], path)
+    depth = 1
+    while depth < len(path) and _table_at(path[: depth + 1]) is not None:
+        depth += 1
+    key = " ".join(path[depth:])
+    return f"{_heading(path[:depth])}{' ' + key if key else ''}: {what[0].lower()}{what[1:]}"
 
 
-def _heading(table: str | None) -> str:
-    return f"[[{table}]]" if table == "camera" else f"[{table}]"
+def _heading(path: list[str]) -> str:
+    return f"[[{path[0]}]]" if path == ["camera"] else f"[{'.'.join(path)}]"
 
 
-def _unknown(name: str, table: str | None) -> str:
-    kind = {field.name: field.type for field in msgspec.structs.fields(Config)}
-    if table is None:
-        near = difflib.get_close_matches(name, kind, n=1)
-        return f"[{name}]: no such table" + (
-            f"; did you mean [{near[0]}]?" if near else f"; there are {', '.join(kind)}"
-        )
-    owner = Camera if table == "camera" else kind[table]
-    keys = [field.name for field in msgspec.structs.fields(owner)]
+def _table_at(path: list[str]) -> type[_Table] | None:
+    """Find the class of the table that ``path`` leads to; None where it leads to a key."""
+    table: type[_Table] = Config
+    for name in path:
+        kinds = {field.name: field.type for field in msgspec.structs.fields(table)}
+        kind = Camera if (table is Config and name == "camera") else kinds.get(name)
+        if not (isinstance(kind, type) and issubclass(kind, _Table)):
+            return None
+        table = kind
+    return table
+
+
+def _unknown(name: str, path: list[str]) -> str:
+    keys = [field.name for field in msgspec.structs.fields(_table_at(path) or Config)]
     near = difflib.get_close_matches(name, keys, n=1)
+    if not path:
+        return f"[{name}]: no such table" + (
+            f"; did you mean [{near[0]}]?" if near else f"; there are {', '.join(keys)}"
+        )
     hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(keys)}"
-    return f"{_heading(table)} {name}: no such key{hint}"
+    return f"{_heading(path)} {name}: no such key{hint}"

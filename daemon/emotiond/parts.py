@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import secrets
 import socket
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -15,31 +17,54 @@ from emotiond.capture.address import source_of
 from emotiond.capture.camera import Wish
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source
-from emotiond.config import Camera, Config
+from emotiond.capture.source import Source, SourceError
+from emotiond.config import Camera, Config, ConfigError
+from emotiond.control import Control
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Visits
+from emotiond.mqtt.attempt import Broker
+from emotiond.mqtt.clock import Clock
+from emotiond.mqtt.courier import Courier
+from emotiond.mqtt.frontdesk import FrontDesk
+from emotiond.mqtt.homeassistant import HomeAssistant
+from emotiond.mqtt.inbox import Inbox
+from emotiond.mqtt.login import Login
 from emotiond.mqtt.newsroom import Identity, Newsroom
-from emotiond.mqtt.outlet import Outlet
-from emotiond.mqtt.publisher import Broker, Publisher
+from emotiond.mqtt.outbox import Outbox
+from emotiond.mqtt.publisher import Publisher
+from emotiond.mqtt.spool import Limits, Spool
 from emotiond.mqtt.stdout import Stdout
 from emotiond.mqtt.topics import Topics
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
+from emotiond.system.timekeeping import clock_is_set, machine_boot
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
-from emotiond.vision.sidecar import SHIPPED
+from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
+from emotiond.vitals import Vitals
 
 OutletKind = Literal["mqtt", "stdout"]
+log = logging.getLogger(__name__)
+#: A camera is gone when it has been silent for as many reads as this, each at its time limit.
+SILENT_READS = 3.0
 
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
     wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
     return source_of(camera.source, wish)
+
+
+def configured_source(config: Config, camera: Camera) -> Source:
+    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    try:
+        return source(config, camera)
+    except SourceError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
 
 
 def classifier(config: Config) -> Classifier:
@@ -58,30 +83,132 @@ def pipeline(config: Config) -> Pipeline:
     """Build all stages, with a lane for each camera."""
     reader_of_faces = classifier(config)
     rules = reader_of_faces.sidecar
-    steadiness = Steadiness(
+    steady = steadiness(config, rules)
+    lanes = {
+        camera.name: Lane(_tracker(config), Visits(camera.name, steady, rules.reject_above)) for camera in config.camera
+    }
+    return Pipeline(detector(config), reader_of_faces, lanes)
+
+
+def steadiness(config: Config, rules: Sidecar) -> Steadiness:
+    """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
+    return Steadiness(
         time_constant_seconds=config.mood.time_constant_seconds,
         change_margin=config.mood.change_margin,
         change_dwell_seconds=config.mood.change_dwell_seconds,
         unknown_below=rules.unknown_below,
     )
-    lanes = {
-        camera.name: Lane(_tracker(config), Visits(camera.name, steadiness, rules.reject_above))
-        for camera in config.camera
-    }
-    return Pipeline(detector(config), reader_of_faces, lanes)
 
 
-def service(config: Config, outlet_kind: OutletKind) -> Service:
-    """Build the whole daemon; raise what the parts raise."""
+def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+    """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
     readers = [
-        Reader(camera.name, source(config, camera), bell, retry, realtime=camera.realtime) for camera in config.camera
+        Reader(
+            camera.name,
+            configured_source(config, camera),
+            bell,
+            retry,
+            realtime=camera.realtime,
+            silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+        )
+        for camera in config.camera
     ]
-    topics = Topics(config.mqtt.prefix, config.mqtt.device or socket.gethostname())
+    stages = pipeline(config)
+    inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(topics, identity, config.mood.interval_seconds, time.monotonic)
-    return Service(readers, bell, pipeline(config), newsroom, _outlet(config, topics, outlet_kind), Notifier())
+    newsroom = Newsroom(topics(config), identity, config.mood.interval_seconds, clock(config))
+    vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
+    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
+    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else courier(config, inbox)
+    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+
+
+def topics(config: Config) -> Topics:
+    """Say where everything is published."""
+    return Topics(config.mqtt.prefix, config.mqtt.device or socket.gethostname())
+
+
+def clock(config: Config) -> Clock:
+    """Build the clocks."""
+    return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
+
+
+def courier(config: Config, inbox: Inbox) -> Courier:
+    """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
+    table = config.mqtt
+    durable = table.spool.sync == "always"
+    limits = Limits(int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable)
+    spool = Spool(_spool_folder(table.spool.directory), limits, clock(config))
+    where = topics(config)
+    names = [camera.name for camera in config.camera]
+    desk = FrontDesk(
+        where,
+        frozenset(names),
+        homeassistant(config) if table.homeassistant.enabled else None,
+        inbox if table.commands else None,
+    )
+    outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
+    return Courier(Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
+
+
+def broker(config: Config) -> Broker:
+    """Say how the broker is reached."""
+    table = config.mqtt
+    where = topics(config)
+    login = Login(
+        username=table.username,
+        password_file=table.password_file,
+        password_credential=table.password_credential,
+        tls=table.tls,
+        ca_file=table.ca_file,
+        client_certificate_file=table.client_certificate_file,
+        client_key_file=table.client_key_file,
+    )
+    return Broker(
+        host=table.host,
+        port=table.port,
+        client_id=table.client_id or device_id(where),
+        availability=where.availability,
+        login=login,
+        protocol=table.protocol,
+        keepalive_seconds=table.keepalive_seconds,
+        state_expiry_seconds=table.state_expiry_seconds,
+        retry_first_seconds=table.retry_first_seconds,
+        retry_longest_seconds=table.retry_longest_seconds,
+    )
+
+
+def homeassistant(config: Config) -> HomeAssistant:
+    """Say what Home Assistant is told."""
+    where = topics(config)
+    return HomeAssistant(
+        prefix=config.mqtt.homeassistant.discovery_prefix,
+        device_id=device_id(where),
+        topics=where,
+        cameras=tuple(camera.name for camera in config.camera),
+        version=__version__,
+        commands=config.mqtt.commands,
+    )
+
+
+def device_id(where: Topics) -> str:
+    """Derive an id that stays the same over restarts and differs between machines and devices."""
+    try:
+        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except OSError:
+        machine = socket.gethostname()
+    digest = hashlib.sha256(f"{machine}/{where.prefix}/{where.device}".encode()).hexdigest()
+    return f"emotiond-{digest[:12]}"
+
+
+def _spool_folder(directory: str) -> Path | None:
+    """Choose where events wait: as configured, else where systemd lets us; else nowhere but in memory."""
+    chosen = directory or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    if not chosen:
+        log.info("no [mqtt.spool] directory and no STATE_DIRECTORY: events wait in memory")
+    return Path(chosen) if chosen else None
 
 
 def _tracker(config: Config) -> Tracker:
@@ -92,30 +219,3 @@ def _tracker(config: Config) -> Tracker:
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,
     )
-
-
-def _outlet(config: Config, topics: Topics, kind: OutletKind) -> Outlet:
-    if kind == "stdout":
-        return Stdout(sys.stdout)
-    table = config.mqtt
-    broker = Broker(
-        host=table.host,
-        port=table.port,
-        username=table.username,
-        password_file=table.password_file,
-        tls=table.tls,
-        ca_file=table.ca_file,
-        keepalive_seconds=table.keepalive_seconds,
-        queue_messages=table.queue_messages,
-    )
-    return Publisher(broker, topics, _client_id(topics))
-
-
-def _client_id(topics: Topics) -> str:
-    """Derive a client id that stays the same over restarts and differs between machines and devices."""
-    try:
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except OSError:
-        machine = socket.gethostname()
-    digest = hashlib.sha256(f"{machine}/{topics.prefix}/{topics.device}".encode()).hexdigest()
-    return f"emotiond-{digest[:12]}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emotiond.mood.room import room_mood
-from emotiond.mood.steady import mood_of
+from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import Event, FaceMood, Frame, Scene
 from emotiond.vision.classifier import Classifier
 from emotiond.vision.detector import Detector
+from emotiond.vision.sidecar import Sidecar
 from emotiond.vision.tracker import Tracker
 
 
@@ -29,6 +30,11 @@ class Pipeline:
         self._classifier = classifier
         self._lanes = lanes
 
+    @property
+    def rules(self) -> Sidecar:
+        """What the network's sidecar says."""
+        return self._classifier.sidecar
+
     def process(self, frame: Frame) -> Scene:
         """Take a frame through all stages."""
         return self._still(frame) if frame.still else self._moving(frame)
@@ -38,6 +44,11 @@ class Pipeline:
         lane = self._lanes[camera]
         lane.tracker.reset()
         return lane.visits.end()
+
+    def tune(self, steadiness: Steadiness) -> None:
+        """Believe faster or slower from the next frame on."""
+        for lane in self._lanes.values():
+            lane.visits.tune(steadiness)
 
     def _moving(self, frame: Frame) -> Scene:
         lane = self._lanes[frame.camera]

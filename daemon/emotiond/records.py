@@ -158,3 +158,51 @@ class CameraReport:
     reason: str
     frames: int
     dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealth:
+    """How the whole device is, as often as it is asked for."""
+
+    uptime_seconds: float
+    frames_per_second: float
+    #: From a frame's capture to its messages; None before the first frame.
+    latency_p50_seconds: float | None
+    latency_p95_seconds: float | None
+    #: None where the machine cannot say.
+    cpu_celsius: float | None
+    throttled: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLoad:
+    """What the pipeline does for one camera now."""
+
+    frames_per_second: float = 0.0
+    faces: int = 0
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What may change while the daemon runs; None leaves a value as it is."""
+
+    #: Frames of each live camera that are read per second at most; 0 is no limit.
+    frames_per_second: float | None = None
+    interval_seconds: float | None = None
+    time_constant_seconds: float | None = None
+    change_margin: float | None = None
+    change_dwell_seconds: float | None = None
+    unknown_below: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that a subscriber asks of the daemon; it was found well-formed."""
+
+    command: str
+    transaction: str | int | None = None
+    cameras: frozenset[str] = frozenset()
+    tuning: Tuning = Tuning()
+    #: The command's name on the wire, where it differs.
+    asked: str = ""

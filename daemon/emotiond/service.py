@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Iterable
 from threading import Event
 
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader
+from emotiond.control import Control
 from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Newsroom
 from emotiond.mqtt.outlet import Outlet
 from emotiond.pipeline import Pipeline
-from emotiond.records import CameraReport, CameraState, Frame
+from emotiond.records import CameraReport, CameraState, Frame, Request
 from emotiond.system.notify import Notifier
+from emotiond.vitals import Vitals
 
 log = logging.getLogger(__name__)
 #: The loop wakes at least this often, to tell systemd that it lives.
@@ -36,6 +38,9 @@ class Service:
         newsroom: Newsroom,
         outlet: Outlet,
         notifier: Notifier,
+        inbox: Inbox,
+        control: Control,
+        vitals: Vitals,
     ) -> None:
         self._readers = readers
         self._bell = bell
@@ -43,16 +48,23 @@ class Service:
         self._newsroom = newsroom
         self._outlet = outlet
         self._notifier = notifier
+        self._inbox = inbox
+        self._control = control
+        self._vitals = vitals
         self._stop = Event()
-        self._started_seconds = time.monotonic()
+        self._reload = Event()
         self._status_seconds = float("-inf")
-        self._frame_times: deque[float] = deque(maxlen=120)
-        self._faces: dict[str, int] = {}
+        self._stuck = ""
         self._present: set[str] = set()
 
     def stop(self) -> None:
         """Ask the loop to end; may be called from a signal handler."""
         self._stop.set()
+        self._bell.ring()
+
+    def reload(self) -> None:
+        """Ask the loop to read the configuration again; may be called from a signal handler."""
+        self._reload.set()
         self._bell.ring()
 
     def run(self) -> bool:
@@ -61,28 +73,41 @@ class Service:
         for reader in self._readers:
             reader.start()
         self._notifier.ready()
-        log.info("ready: %d cameras", len(self._readers))
+        log.info("ready; cameras: %s", ", ".join(reader.camera for reader in self._readers))
         try:
             while not self._stop.is_set() and not self._finished():
                 for reader in self._readers:
+                    self._carry_out_requests()
                     frame = reader.mailbox.take()
-                    if frame is not None:
-                        self._process(frame)
+                    if frame is not None and self._vitals.wanted(frame.camera, live=reader.live):
+                        self._process(frame, live=reader.live)
+                        # After each frame: many cameras on a small board take long for a round, and that is no hang.
+                        self._tell_alive()
                 self._look_after()
                 self._bell.wait_for(self._something_to_do, LONGEST_NAP_SECONDS)
         finally:
             self._shut_down()
         return not any(reader.failed for reader in self._readers)
 
-    def _process(self, frame: Frame) -> None:
+    def _process(self, frame: Frame, *, live: bool) -> None:
+        taken_seconds = frame.time_seconds if live else time.monotonic()
         self._present.add(frame.camera)
         scene = self._pipeline.process(frame)
-        self._faces[frame.camera] = scene.room.faces
-        self._frame_times.append(time.monotonic())
         self._send(self._newsroom.scene(scene))
+        self._vitals.done(frame.camera, scene.room.faces, max(0.0, time.monotonic() - taken_seconds))
+
+    def _carry_out_requests(self) -> None:
+        if self._reload.is_set():
+            self._reload.clear()
+            self._notifier.reloading()
+            self._control.carry_out(Request("reload"))
+            self._notifier.ready()
+        for request in self._inbox.take_all():
+            self._outlet.send(self._control.carry_out(request))
 
     def _something_to_do(self) -> bool:
-        return self._stop.is_set() or any(len(reader.mailbox) for reader in self._readers) or self._finished()
+        waiting = self._reload.is_set() or len(self._inbox) or any(len(reader.mailbox) for reader in self._readers)
+        return self._stop.is_set() or bool(waiting) or self._finished()
 
     def _finished(self) -> bool:
         return all(reader.report().state is CameraState.ENDED for reader in self._readers)
@@ -90,39 +115,46 @@ class Service:
     def _look_after(self) -> None:
         reports = [reader.report() for reader in self._readers]
         for report in reports:
-            if report.state is not CameraState.ONLINE:
+            if report.state is not CameraState.ONLINE or self._vitals.paused(report.camera):
                 self._let_leave(report.camera)
         self._send_reports(reports)
-        self._notifier.alive()
+        self._tell_alive()
         now = time.monotonic()
-        if now - self._status_seconds >= STATUS_SECONDS:
+        if now - self._status_seconds >= STATUS_SECONDS and not self._stuck:
             self._status_seconds = now
             self._notifier.status(self._in_words(reports))
+
+    def _tell_alive(self) -> None:
+        # A stage that hangs in this thread keeps us from coming here; one that hangs in another has to be asked for.
+        stuck = self._outlet.stuck()
+        if not stuck:
+            self._notifier.alive()
+        elif stuck != self._stuck:
+            log.error("%s: the watchdog will start us again", stuck)
+            self._notifier.status(stuck)
+        self._stuck = stuck
 
     def _let_leave(self, camera: str) -> None:
         if camera in self._present:
             self._present.remove(camera)
-            self._faces[camera] = 0
+            self._vitals.left(camera)
             self._send(self._newsroom.events(self._pipeline.end(camera)))
+            self._send(self._newsroom.empty(camera))
 
     def _in_words(self, reports: list[CameraReport]) -> str:
         online = sum(report.state is CameraState.ONLINE for report in reports)
-        cameras = f"{online} of {len(reports)} cameras online"
-        return f"{cameras}, {sum(self._faces.values())} faces, {self._rate_hz():.1f} fps, {self._outlet.status()}"
-
-    def _rate_hz(self) -> float:
-        times = self._frame_times
-        if len(times) < 2 or time.monotonic() - times[-1] > STATUS_SECONDS:
-            return 0.0
-        return (len(times) - 1) / max(time.monotonic() - times[0], 1e-6)
+        cameras = f"{len(reports)} camera{'s' if len(reports) > 1 else ''}"
+        if online < len(reports):
+            cameras = f"{online} of {cameras} online"
+        return f"{cameras}, {self._vitals.faces} faces, {self._vitals.rate_hz:.1f} fps, {self._outlet.status()}"
 
     def _send(self, envelopes: Iterable[Envelope]) -> None:
         for envelope in envelopes:
             self._outlet.send(envelope)
 
     def _send_reports(self, reports: list[CameraReport]) -> None:
-        uptime_seconds = time.monotonic() - self._started_seconds
-        self._send(self._newsroom.cameras(reports, self._rate_hz(), uptime_seconds, self._outlet.dropped))
+        vitals = self._vitals
+        self._send(self._newsroom.cameras(reports, vitals.loads(), vitals.health, self._outlet.health))
 
     def _shut_down(self) -> None:
         self._notifier.stopping()

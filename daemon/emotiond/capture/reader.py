@@ -35,8 +35,18 @@ class Retry:
 class Reader:
     """Reads one source in a thread of its own; the pipeline takes from ``mailbox`` and asks for ``report``."""
 
-    def __init__(self, camera: str, source: Source, bell: Bell, retry: Retry, *, realtime: bool = True) -> None:
+    def __init__(
+        self,
+        camera: str,
+        source: Source,
+        bell: Bell,
+        retry: Retry,
+        *,
+        realtime: bool = True,
+        silence_seconds: float = float("inf"),
+    ) -> None:
         self.camera = camera
+        self.live = source.live
         self.mailbox = Mailbox(bell, lossless=not source.live, capacity=1 if source.live else LOSSLESS_CAPACITY)
         self._source = source
         self._bell = bell
@@ -45,6 +55,8 @@ class Reader:
         self._stop = threading.Event()
         self._state = CameraState.CONNECTING
         self._reason = ""
+        self._silence_seconds = silence_seconds
+        self._frame_seconds = float("inf")
         self._frames = 0
         self._bad = 0
         # A read that hangs must not keep the process from ending.
@@ -69,6 +81,11 @@ class Reader:
         """Return the camera's health now."""
         # A file has not ended before its last frame is taken.
         unread = self._state is CameraState.ENDED and len(self.mailbox) > 0
+        silent_seconds = time.monotonic() - self._frame_seconds
+        # A driver may keep a read for as long as it likes: the camera is gone all the same.
+        if self.live and self._state is CameraState.ONLINE and silent_seconds > self._silence_seconds:
+            reason = f"has given no frame for more than {self._silence_seconds:g} s"
+            return CameraReport(self.camera, CameraState.OFFLINE, reason, self._frames, self.mailbox.dropped)
         state = CameraState.ONLINE if unread else self._state
         return CameraReport(self.camera, state, self._reason, self._frames, self.mailbox.dropped)
 
@@ -107,6 +124,7 @@ class Reader:
                 self._stop.wait(max(0.0, started + picture.time_seconds - time.monotonic()))
             self.mailbox.put(self._framed(picture))
             self._frames += 1
+            self._frame_seconds = time.monotonic()
             if self._state is not CameraState.ONLINE:
                 self._become(CameraState.ONLINE, "")
 
@@ -115,7 +133,8 @@ class Reader:
         return Frame(self.camera, self._frames, now, picture.pixels, picture.name, self._source.still)
 
     def _become(self, state: CameraState, reason: str) -> None:
-        if (state, reason) != (self._state, self._reason):
+        # A failure is logged each time that it happens: the log itself leaves out what it has been told.
+        if reason or state is not self._state:
             level = logging.WARNING if reason else logging.INFO
             log.log(
                 level,

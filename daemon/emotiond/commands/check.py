@@ -12,7 +12,7 @@ from emotiond.commands.settings import add_config, read_config
 def _execute(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     for camera in config.camera:
-        parts.source(config, camera)
+        parts.configured_source(config, camera)
     parts.pipeline(config)
     runtime = parts.classifier(config).runtime
     print(f"ok: {len(config.camera)} cameras, detector {config.detector.kind}, classifier on {runtime}")

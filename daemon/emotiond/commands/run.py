@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import signal
 
 from emotiond import parts
 from emotiond.commands.command import FAILED, OK, Command
 from emotiond.commands.settings import add_config, read_config, with_source
+from emotiond.config import Config
 from emotiond.system.journal import set_up_logging
 
 
@@ -22,11 +24,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _execute(arguments: argparse.Namespace) -> int:
-    config = with_source(read_config(arguments.config), arguments.source)
+    def read() -> Config:
+        config = with_source(read_config(arguments.config), arguments.source)
+        for camera in config.camera:
+            parts.configured_source(config, camera)
+        return config
+
+    config = read()
     set_up_logging(config.log.level)
-    service = parts.service(config, arguments.outlet)
+    # When the watchdog ends us, the journal gets the line at which each thread stood.
+    faulthandler.enable()
+    service = parts.service(config, arguments.outlet, read)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
+    signal.signal(signal.SIGHUP, lambda *_: service.reload())
     return OK if service.run() else FAILED
 
 

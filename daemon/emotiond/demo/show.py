@@ -70,7 +70,9 @@ def _subscriber(port: int, narrator: Narrator) -> paho.Client:
 def _command(folder: Path, port: int, source: str) -> list[str]:
     config = folder / "demo.toml"
     config.write_text(
-        f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\ndevice = "{TOPICS.device}"\n[log]\nlevel = "warning"\n',
+        # The demo's broker speaks 3.1.1 alone, and answers nothing to anything else.
+        f'[mqtt]\nhost = "127.0.0.1"\nport = {port}\nprotocol = "3.1.1"\ndevice = "{TOPICS.device}"\n'
+        '[mqtt.homeassistant]\nenabled = false\n[log]\nlevel = "warning"\n',
         encoding="utf-8",
     )
     return [sys.executable, "-m", "emotiond", "run", "--config", str(config), "--source", source]

@@ -35,7 +35,8 @@ class SteadyMood:
     """The mood of one face over time."""
 
     def __init__(self, steadiness: Steadiness, scores: Scores, time_seconds: float) -> None:
-        self._steadiness = steadiness
+        #: May be replaced between two readings.
+        self.steadiness = steadiness
         self._scores = scores
         self._time_seconds = time_seconds
         self._challenger: str | None = None
@@ -45,7 +46,7 @@ class SteadyMood:
     def update(self, scores: Scores, time_seconds: float) -> str | None:
         """Take in a reading; return the emotion that stood before where the mood has changed, else None."""
         elapsed = max(0.0, time_seconds - self._time_seconds)
-        weight = -math.expm1(-elapsed / self._steadiness.time_constant_seconds)
+        weight = -math.expm1(-elapsed / self.steadiness.time_constant_seconds)
         self._scores = (self._scores + np.float32(weight) * (scores - self._scores)).astype(np.float32)
         self._time_seconds = time_seconds
         previous = self.mood.emotion
@@ -55,16 +56,16 @@ class SteadyMood:
 
     def _emotion_now(self, time_seconds: float) -> str:
         stands = self.mood.emotion
-        leader = mood_of(self._scores, self._steadiness.unknown_below)
+        leader = mood_of(self._scores, self.steadiness.unknown_below)
         ahead = leader.confidence - self._confidence_in(stands)
         # Between known emotions the leader needs a margin; to and from `unknown` the threshold itself decides.
-        convincing = UNKNOWN in (stands, leader.emotion) or ahead >= self._steadiness.change_margin
+        convincing = UNKNOWN in (stands, leader.emotion) or ahead >= self.steadiness.change_margin
         if leader.emotion == stands or not convincing:
             self._challenger = None
             return stands
         if leader.emotion != self._challenger:
             self._challenger, self._challenged_seconds = leader.emotion, time_seconds
-        if time_seconds - self._challenged_seconds < self._steadiness.change_dwell_seconds:
+        if time_seconds - self._challenged_seconds < self.steadiness.change_dwell_seconds:
             return stands
         self._challenger = None
         return leader.emotion

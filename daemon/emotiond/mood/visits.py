@@ -59,6 +59,12 @@ class Visits:
                 faces.append(FaceMood(track.face, visit.steady.mood, track.number))
         return faces, events
 
+    def tune(self, steadiness: Steadiness) -> None:
+        """Believe faster or slower from now on, of those in view as well."""
+        self._steadiness = steadiness
+        for visit in self._visits.values():
+            visit.steady.steadiness = steadiness
+
     def end(self) -> list[Event]:
         """Let everybody leave: the camera has gone or the service stops."""
         return self._leave(list(self._visits))

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
+from emotiond.mqtt.clock import Clock, in_words
 from emotiond.mqtt.contract import (
     SCHEMA,
+    Answer,
     CameraHealth,
     DeviceState,
     Envelope,
     FaceEvent,
     FacesState,
     FaceState,
+    QueueHealth,
     RoomState,
 )
 from emotiond.mqtt.topics import Topics
-from emotiond.records import EMOTIONS, Box, CameraReport, CameraState, Event, Scene, Scores
+from emotiond.records import (
+    EMOTIONS,
+    Box,
+    CameraLoad,
+    CameraReport,
+    CameraState,
+    DeviceHealth,
+    Event,
+    Request,
+    Scene,
+    Scores,
+)
 
-#: ``state`` and ``faces`` are said at most this often, unless something has changed.
+#: ``state`` is said at most this often, unless a state has changed.
 STATE_SECONDS = 30.0
+#: ``faces`` is said on change, at most this often; and as often as ``state`` without one, so that it does not expire.
 FACES_SECONDS = 1.0
 
 
@@ -49,30 +64,29 @@ class Identity:
 
 @dataclass
 class Newsroom:
-    """Writes the messages of one device; ``clock`` is monotonic, ``wall_clock`` tells the time of day."""
+    """Writes the messages of one device."""
 
     topics: Topics
     identity: Identity
     mood_interval_seconds: float
-    clock: Callable[[], float]
-    wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Clock
     _said: dict[str, _Said] = field(default_factory=dict)
     _state_seconds: float = float("-inf")
-    _states: tuple[CameraState, ...] = ()
+    _states: tuple[tuple[CameraState, bool], ...] = ()
 
     def scene(self, scene: Scene) -> list[Envelope]:
         """Write what one frame has brought."""
         camera = scene.frame.camera
         said = self._said.setdefault(camera, _Said())
         envelopes = self.events(scene.events)
-        now = self.clock()
+        now = self.clock.monotonic()
         room = scene.room
         emotion = room.mood.emotion if room.mood else None
         if emotion != said.emotion or now - said.mood_seconds >= self.mood_interval_seconds or scene.frame.still:
             said.emotion, said.mood_seconds = emotion, now
             envelopes.append(self._retained(self.topics.mood(camera), self._room_state(scene)))
-        faces = tuple((face.track, face.mood.emotion) for face in scene.faces)
-        if faces != said.faces and now - said.faces_seconds >= FACES_SECONDS:
+        faces = tuple((face.track, face.mood.emotion) for face in scene.faces if not face.rejected)
+        if now - said.faces_seconds >= (FACES_SECONDS if faces != said.faces else STATE_SECONDS):
             said.faces, said.faces_seconds = faces, now
             envelopes.append(self._retained(self.topics.faces(camera), self._faces_state(scene)))
         return envelopes
@@ -84,13 +98,18 @@ class Newsroom:
             said = self._said.setdefault(event.camera, _Said())
             said.seq += 1
             message = self._face_event(event, said.seq)
-            envelopes.append(Envelope(self.topics.event(event.camera), msgspec.json.encode(message), retain=False))
+            payload = msgspec.json.encode(message)
+            envelopes.append(Envelope(self.topics.event(event.camera), payload, retain=False, event=True))
         return envelopes
 
     def cameras(
-        self, reports: list[CameraReport], frames_per_second: float, uptime_seconds: float, dropped_messages: int
+        self,
+        reports: list[CameraReport],
+        loads: Mapping[str, CameraLoad],
+        health: Callable[[], DeviceHealth],
+        queue: Callable[[], QueueHealth],
     ) -> list[Envelope]:
-        """Write the health of the cameras and of the device, when it has changed or is due."""
+        """Write the health of the cameras and of the device, when it has changed or is due; only then ask for it."""
         envelopes = []
         for report in reports:
             said = self._said.setdefault(report.camera, _Said())
@@ -99,18 +118,37 @@ class Newsroom:
                 said.online = online
                 word = b"online" if online else b"offline"
                 envelopes.append(Envelope(self.topics.camera_availability(report.camera), word, retain=True))
-        states = tuple(report.state for report in reports)
-        now = self.clock()
+        states = tuple((report.state, loads[report.camera].paused) for report in reports)
+        now = self.clock.monotonic()
         if states != self._states or now - self._state_seconds >= STATE_SECONDS:
             self._states, self._state_seconds = states, now
-            state = self._device_state(reports, frames_per_second, uptime_seconds, dropped_messages)
-            envelopes.append(self._retained(self.topics.state, state))
+            envelopes.append(self._retained(self.topics.state, self._device_state(reports, loads, health(), queue())))
         return envelopes
 
+    def empty(self, camera: str) -> list[Envelope]:
+        """Write that nobody is in view: the camera is away, or paused."""
+        said = self._said.setdefault(camera, _Said())
+        if not said.faces and said.emotion is None:
+            return []
+        said.faces, said.faces_seconds = (), self.clock.monotonic()
+        said.emotion, said.mood_seconds = None, self.clock.monotonic()
+        time, boot_id = self._time(), self.identity.boot_id
+        return [
+            self._retained(self.topics.faces(camera), FacesState([], time, boot_id, SCHEMA)),
+            self._retained(self.topics.mood(camera), RoomState(0, None, None, {}, time, boot_id, SCHEMA)),
+        ]
+
+    def answer(self, request: Request, data: dict[str, Any] | None, error: str | None = None) -> Envelope:
+        """Write what became of a request."""
+        answer = Answer("error" if error else "ok", data, error, request.transaction)
+        topic = self.topics.response(request.asked or request.command)
+        return Envelope(topic, msgspec.json.encode(answer), retain=False)
+
     def _retained(self, topic: str, message: msgspec.Struct) -> Envelope:
-        return Envelope(topic, msgspec.json.encode(message), retain=True)
+        return Envelope(topic, msgspec.json.encode(message), retain=True, expires=True)
 
     def _face_event(self, event: Event, seq: int) -> FaceEvent:
+        now = self.clock.now()
         return FaceEvent(
             event_type=event.kind.value,
             camera=event.camera,
@@ -119,13 +157,15 @@ class Newsroom:
             confidence=round(event.mood.confidence, 3),
             scores=by_name(event.mood.scores),
             box=_rounded(event.box),
-            time=self._time(),
+            time=in_words(now.wall_seconds),
             seq=seq,
             boot_id=self.identity.boot_id,
             schema=SCHEMA,
             previous=event.previous,
             duration_seconds=None if event.kind == "enter" else round(event.duration_seconds, 3),
             shares={name: round(share, 3) for name, share in event.shares.items()} or None,
+            clock="set" if now.clock_set else "unset",
+            monotonic_seconds=None if now.clock_set else round(now.monotonic_seconds, 3),
         )
 
     def _room_state(self, scene: Scene) -> RoomState:
@@ -155,24 +195,45 @@ class Newsroom:
         return FacesState(faces, self._time(), self.identity.boot_id, SCHEMA)
 
     def _device_state(
-        self, reports: list[CameraReport], frames_per_second: float, uptime_seconds: float, dropped_messages: int
+        self,
+        reports: list[CameraReport],
+        loads: Mapping[str, CameraLoad],
+        health: DeviceHealth,
+        queue: QueueHealth,
     ) -> DeviceState:
         return DeviceState(
             version=self.identity.version,
-            uptime_seconds=round(uptime_seconds, 1),
-            frames_per_second=round(frames_per_second, 1),
-            cameras={
-                report.camera: CameraHealth(report.state.value, report.reason, report.frames, report.dropped)
-                for report in reports
-            },
-            dropped_messages=dropped_messages,
+            uptime_seconds=round(health.uptime_seconds, 1),
+            frames_per_second=round(health.frames_per_second, 1),
+            latency_p50_milliseconds=_milliseconds(health.latency_p50_seconds),
+            latency_p95_milliseconds=_milliseconds(health.latency_p95_seconds),
+            cpu_celsius=None if health.cpu_celsius is None else round(health.cpu_celsius, 1),
+            throttled=health.throttled,
+            cameras={report.camera: _camera_health(report, loads[report.camera]) for report in reports},
+            queue=queue,
             time=self._time(),
             boot_id=self.identity.boot_id,
             schema=SCHEMA,
         )
 
     def _time(self) -> str:
-        return self.wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return in_words(self.clock.wall())
+
+
+def _camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
+    return CameraHealth(
+        state=report.state.value,
+        reason=report.reason,
+        paused=load.paused,
+        frames=report.frames,
+        dropped=report.dropped,
+        frames_per_second=round(load.frames_per_second, 1),
+        faces=load.faces,
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000.0, 1)
 
 
 def by_name(scores: Scores) -> dict[str, float]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.contract import Envelope, QueueHealth
 
 
 class Outlet(Protocol):
     """Carries messages out; never blocks the pipeline."""
-
-    #: Messages that could not be kept until somebody took them.
-    dropped: int
 
     def start(self) -> None:
         """Begin to carry."""
@@ -19,8 +16,14 @@ class Outlet(Protocol):
     def send(self, envelope: Envelope) -> None:
         """Carry one message out."""
 
+    def health(self) -> QueueHealth:
+        """Count what waits and what could not be kept."""
+
     def status(self) -> str:
         """Say in a few words how it goes, for the service's status."""
+
+    def stuck(self) -> str:
+        """Name what hangs, where something has been inside one item for longer than it may; empty where all is well."""
 
     def close(self) -> None:
         """Deliver what waits, within bounds, and stop."""

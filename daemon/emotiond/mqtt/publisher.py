@@ -1,4 +1,7 @@
-"""The outlet to the broker, and the only file that imports paho: connects in the background, reconnects by itself."""
+"""The connection to the broker, and the only file that imports paho.
+
+One thread connects again for as long as it takes: in MQTT 5 and, where the broker knows no better, in 3.1.1.
+"""
 
 from __future__ import annotations
 
@@ -6,142 +9,224 @@ import logging
 import ssl
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
+from emotiond.mqtt.attempt import STABLE_SECONDS, TAKEN_OVER, UNSUPPORTED_VERSION, Attempt, Broker, Patience
 from emotiond.mqtt.contract import Envelope
-from emotiond.mqtt.topics import Topics
+from emotiond.mqtt.link import Listener
+from emotiond.mqtt.login import PublisherError
 
 log = logging.getLogger(__name__)
-#: How long a clean stop waits for the broker to acknowledge what was sent.
-FAREWELL_SECONDS = 3.0
-RETRY_FIRST_SECONDS = 1
-RETRY_LONGEST_SECONDS = 30
-
-
-class PublisherError(Exception):
-    """The broker's settings cannot be used; the message is one line."""
-
-
-@dataclass(frozen=True)
-class Broker:
-    """How to reach the broker."""
-
-    host: str
-    port: int
-    username: str
-    password_file: str
-    tls: bool
-    ca_file: str
-    keepalive_seconds: int
-    queue_messages: int
+CONNECT_SECONDS: Final = 5.0
+#: paho comes round at least this often;
+TURN_SECONDS: Final = 1.0
+#: a turn that takes longer hangs.
+LONGEST_TURN_SECONDS: Final = 10.0
+_PAHO_VERSIONS: Final = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 
 
 class Publisher:
-    """Sends with QoS 1; while the broker is away events wait in a bounded queue and only the newest state is kept."""
+    """Keeps the connection; what happens on it the listener is told."""
 
-    def __init__(self, broker: Broker, topics: Topics, client_id: str) -> None:
+    def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._topics = topics
+        self._client_id = broker.client_id
+        # Read once now, so that a wrong file stops the start instead of failing for ever.
+        broker.login.password()
+        broker.login.context()
+        self._listener: Listener | None = None
         self._lock = threading.Lock()
-        self._retained: dict[str, Envelope] = {}
-        self._unreachable = ""
-        self.dropped = 0
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
-        client.max_queued_messages_set(broker.queue_messages)
-        client.reconnect_delay_set(RETRY_FIRST_SECONDS, RETRY_LONGEST_SECONDS)
-        client.will_set(topics.availability, b"offline", qos=1, retain=True)
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_disconnect = self._on_disconnect
-        self._client = client
-        self._authenticate()
+        self._client: paho.Client | None = None
+        self._attempt = Attempt(0, "5")
+        self._stopping = threading.Event()
+        #: Complaints since the last connection that lasted: each is made once.
+        self._said: set[str] = set()
+        self._turn_seconds = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="mqtt-network", daemon=True)
 
-    def start(self) -> None:
+    def start(self, listener: Listener) -> None:
         """Connect in the background; a broker that is away is tried again for as long as it takes."""
-        self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_seconds)
-        self._client.loop_start()
+        self._listener = listener
+        self._thread.start()
 
-    def send(self, envelope: Envelope) -> None:
-        """Send now, or as soon as the broker is there."""
-        if envelope.retain:
-            with self._lock:
-                self._retained[envelope.topic] = envelope
-            if not self._client.is_connected():
-                return
-        self._publish(envelope)
+    @property
+    def connected(self) -> bool:
+        """Whether messages can be given to the broker now."""
+        return self._client is not None and self._client.is_connected() and self._attempt.accepted_seconds is not None
 
-    def status(self) -> str:
-        """Say whether the broker is there."""
-        return "broker connected" if self._client.is_connected() else "broker away"
+    @property
+    def protocol(self) -> str:
+        """The version spoken now."""
+        return self._attempt.version
 
-    def close(self) -> None:
-        """Say ``offline``, wait a little for the broker's word that it has everything, and disconnect."""
-        if self._client.is_connected():
-            self._client.publish(self._topics.availability, b"offline", qos=1, retain=True)
-            deadline = time.monotonic() + FAREWELL_SECONDS
-            while self._client.want_write() or self._waiting():
-                if time.monotonic() > deadline:
-                    break
-                time.sleep(0.01)
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _waiting(self) -> int:
-        # paho has no public word for "not acknowledged yet".
-        return len(self._client._out_messages)  # noqa: SLF001
-
-    def _publish(self, envelope: Envelope) -> None:
-        info = self._client.publish(envelope.topic, envelope.payload, qos=1, retain=envelope.retain)
-        if info.rc == paho.MQTT_ERR_QUEUE_SIZE:
-            self.dropped += 1
-
-    def _authenticate(self) -> None:
-        broker = self._broker
-        if broker.username:
-            self._client.username_pw_set(broker.username, self._password())
-        if broker.tls:
-            try:
-                context = ssl.create_default_context(cafile=broker.ca_file or None)
-            except (OSError, ssl.SSLError) as error:
-                raise PublisherError(f"[mqtt] ca_file: {broker.ca_file}: cannot be used: {error}") from error
-            self._client.tls_set_context(context)
-
-    def _password(self) -> str | None:
-        path = self._broker.password_file
-        if not path:
-            return None
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise PublisherError(f"[mqtt] password_file: {path}: cannot be read: {error}") from error
-
-    def _on_connect(self, _client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        where = f"{self._broker.host}:{self._broker.port}"
-        if reason.is_failure:
-            self._say_unreachable(f"broker {where}: refused: {reason}")
-            return
-        self._unreachable = ""
-        log.info("broker %s: connected", where)
+    def publish(self, envelope: Envelope, payload: bytes) -> int | None:
+        """Give a message to the broker; return its number, None where the connection has gone."""
         with self._lock:
-            states = list(self._retained.values())
-        for envelope in states:
-            self._publish(envelope)
-        # Last, so that whoever waits for `online` finds every state in its place.
-        self._publish(Envelope(self._topics.availability, b"online", retain=True))
+            client, attempt = self._client, self._attempt
+        if client is None or not client.is_connected():
+            return None
+        properties = None
+        if envelope.expires and attempt.version == "5":
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.MessageExpiryInterval = self._broker.state_expiry_seconds
+        info = client.publish(envelope.topic, payload, qos=1, retain=envelope.retain, properties=properties)
+        return attempt.number << 16 | info.mid if info.rc == paho.MQTT_ERR_SUCCESS else None
 
-    def _on_connect_fail(self, _client: paho.Client, _userdata: Any) -> None:
-        self._say_unreachable(f"broker {self._broker.host}:{self._broker.port}: does not answer; trying again")
+    def subscribe(self, topics: list[str]) -> None:
+        """Ask for messages."""
+        if self._client is not None and topics:
+            self._client.subscribe([(topic, 1) for topic in topics])
 
-    def _on_disconnect(self, _client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def unsubscribe(self, topics: list[str]) -> None:
+        """Ask for no more of them."""
+        if self._client is not None and topics:
+            self._client.unsubscribe(topics)
+
+    def stuck(self) -> str:
+        """Name the thread where it has ended, or hangs while it is connected; empty where all is well."""
+        if not self._thread.is_alive():
+            return f"{self._thread.name} has ended"
+        if self.connected and time.monotonic() - self._turn_seconds > LONGEST_TURN_SECONDS:
+            return f"{self._thread.name} has been busy with one turn for more than {LONGEST_TURN_SECONDS:g} s"
+        return ""
+
+    def stop(self) -> None:
+        """Disconnect and end; a connection attempt that hangs is left behind."""
+        self._stopping.set()
+        if self._client is not None:
+            self._client.disconnect()
+        self._thread.join(CONNECT_SECONDS)
+
+    def _run(self) -> None:
+        patience = Patience(self._broker)
+        number = 0
+        while not self._stopping.is_set():
+            number += 1
+            attempt = Attempt(number, patience.version)
+            self._connect(attempt)
+            if self._stopping.is_set():
+                return
+            pause = patience.learn(attempt)
+            if patience.version == "3.1.1" and attempt.version == "5":
+                log.info("%s: does not speak MQTT 5; trying 3.1.1", self._broker)
+            if patience.suspects_double:
+                self._complain(
+                    f'connections end as soon as they begin: does another client use the client id "{self._client_id}"?'
+                )
+            self._stopping.wait(pause)
+
+    def _connect(self, attempt: Attempt) -> None:
+        try:
+            client = self._new_client(attempt)
+            with self._lock:
+                self._client, self._attempt = client, attempt
+            client.connect(self._broker.host, self._broker.port, self._broker.keepalive_seconds)
+        except ssl.SSLCertVerificationError as error:
+            self._complain(f"its certificate cannot be trusted: {error.verify_message}")
+        except ssl.SSLError as error:
+            self._complain(f"no TLS: {error.reason or error}")
+        except OSError as error:
+            self._complain(f"does not answer: {error.strerror or error}")
+        except PublisherError as error:
+            self._complain(str(error))
+        else:
+            if self._let_in(client, attempt):
+                self._attend(client)
+        if attempt.accepted_seconds is not None:
+            attempt.lasted_seconds = time.monotonic() - attempt.accepted_seconds
+            if self._listener:
+                self._listener.lost()
+
+    def _attend(self, client: paho.Client) -> None:
+        """Serve the connection until it ends."""
+        while client.loop(TURN_SECONDS) == paho.MQTT_ERR_SUCCESS:
+            self._turn_seconds = time.monotonic()
+
+    def _let_in(self, client: paho.Client, attempt: Attempt) -> bool:
+        """Wait for the broker's answer; paho itself would wait for as long as a whole keepalive."""
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while attempt.accepted_seconds is None:
+            self._turn_seconds = time.monotonic()
+            if client.loop(0.2) != paho.MQTT_ERR_SUCCESS or attempt.reason or self._stopping.is_set():
+                return False
+            if time.monotonic() > deadline:
+                attempt.silent = True
+                self._complain("accepts connections and says nothing")
+                # Closes the connection, and the broker will not take it for a clean goodbye.
+                client.disconnect()
+                return False
+        return True
+
+    def _new_client(self, attempt: Attempt) -> paho.Client:
+        broker = self._broker
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=broker.client_id,
+            protocol=_PAHO_VERSIONS[attempt.version],
+            userdata=attempt,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_SECONDS
+        if broker.availability:
+            client.will_set(broker.availability, b"offline", qos=1, retain=True)
+        if broker.login.username:
+            client.username_pw_set(broker.login.username, broker.login.password())
+        context = broker.login.context()
+        if context is not None:
+            client.tls_set_context(context)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        return client
+
+    def _on_connect(self, client: paho.Client, attempt: Attempt, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
-            self._say_unreachable(f"broker {self._broker.host}:{self._broker.port}: lost: {reason}; trying again")
+            attempt.code, attempt.reason = reason.value, str(reason)
+            if attempt.code != UNSUPPORTED_VERSION or self._broker.protocol != "auto":
+                self._complain(f"refused: {reason}")
+            client.disconnect()
+            return
+        attempt.accepted_seconds = time.monotonic()
+        log.info("%s: connected, MQTT %s", self._broker, self.protocol)
+        if self._listener:
+            self._listener.connected()
 
-    def _say_unreachable(self, what: str) -> None:
-        if what != self._unreachable:
-            log.warning("%s", what)
-        self._unreachable = what
+    def _on_disconnect(self, _client: paho.Client, attempt: Attempt, _flags: Any, reason: Any, _props: Any) -> None:
+        if self._stopping.is_set() or attempt.reason or attempt.silent:
+            return
+        attempt.reason = str(reason)
+        attempt.silent = attempt.reason == "Keep alive timeout"
+        if attempt.accepted_seconds is not None and time.monotonic() - attempt.accepted_seconds >= STABLE_SECONDS:
+            self._said.clear()
+        if attempt.accepted_seconds is None:
+            if self._broker.protocol != "auto" or attempt.version == "3.1.1" or attempt.silent:
+                self._complain(
+                    "hung up before it let us in" if not attempt.silent else "accepts connections, says nothing"
+                )
+            return
+        attempt.code = reason.value if reason.value >= 0x80 else None
+        if attempt.code == TAKEN_OVER:
+            self._complain(f'another client uses the client id "{self._client_id}": give one of us another')
+        else:
+            why = "" if attempt.reason == "Unspecified error" else f": {reason}"
+            self._complain(f"lost{why}; trying again")
+
+    def _on_publish(self, _client: paho.Client, attempt: Attempt, mid: int, reason: Any, _properties: Any) -> None:
+        if self._listener:
+            refusal = str(reason) if reason is not None and reason.is_failure else ""
+            self._listener.acknowledged(attempt.number << 16 | mid, refusal)
+
+    def _on_message(self, _client: paho.Client, _attempt: Attempt, message: paho.MQTTMessage) -> None:
+        if self._listener:
+            self._listener.heard(message.topic, bytes(message.payload), retained=bool(message.retain))
+
+    def _complain(self, what: str) -> None:
+        if what not in self._said:
+            log.warning("%s: %s", self._broker, what)
+        self._said.add(what)

@@ -6,7 +6,7 @@ from typing import TextIO
 
 import msgspec
 
-from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.contract import Envelope, QueueHealth
 
 
 class Stdout:
@@ -14,7 +14,6 @@ class Stdout:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self.dropped = 0
 
     def start(self) -> None:
         """Nothing to begin."""
@@ -28,9 +27,17 @@ class Stdout:
         self._stream.write(line.decode() + "\n")
         self._stream.flush()
 
+    def health(self) -> QueueHealth:
+        """Nothing ever waits here."""
+        return QueueHealth(0, 0, 0, 0, 0, 0, "")
+
     def status(self) -> str:
         """Say where the messages go."""
         return "writing to standard output"
+
+    def stuck(self) -> str:
+        """Nothing works in the background."""
+        return ""
 
     def close(self) -> None:
         """Nothing waits."""

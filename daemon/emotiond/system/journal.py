@@ -6,6 +6,8 @@ import logging
 import os
 from typing import Final
 
+from emotiond.system.repeats import Repeats
+
 try:
     from systemd import journal
 except ImportError:
@@ -48,7 +50,9 @@ def set_up_logging(level: str) -> None:
     handler: logging.Handler
     if journal is not None and "JOURNAL_STREAM" in os.environ:
         handler = _Structured("emotiond")
+        handler.setFormatter(logging.Formatter("%(message)s"))
     else:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    handler.addFilter(Repeats())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -40,6 +40,10 @@ class Notifier:
             self._alive_seconds = now
             self._tell("WATCHDOG=1")
 
+    def reloading(self) -> None:
+        """The configuration is being read again; ``ready`` ends it, whether the new one is taken or refused."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
     def stopping(self) -> None:
         """The end has begun."""
         self._tell("STOPPING=1")

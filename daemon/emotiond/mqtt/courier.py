@@ -1,0 +1,234 @@
+"""The outlet to the broker: one thread that owns the outbox and decides when each message goes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Final
+
+from emotiond.mqtt.contract import Envelope, QueueHealth
+from emotiond.mqtt.frontdesk import FrontDesk
+from emotiond.mqtt.link import Link
+from emotiond.mqtt.outbox import Outbox, Young
+from emotiond.mqtt.spool import Spool, Waiting
+
+log = logging.getLogger(__name__)
+#: How long a clean stop waits for the broker to acknowledge what was sent.
+FAREWELL_SECONDS: Final = 3.0
+TURN_SECONDS: Final = 0.25
+WORDS_AT_ONCE: Final = 20
+#: How long a durable send waits for the disk before it goes on without.
+DISK_SECONDS: Final = 5.0
+#: A turn that takes longer hangs.
+LONGEST_TURN_SECONDS: Final = 10.0
+#: Answers to requests that wait for the broker: whoever asked has given up by then.
+MOST_ANSWERS: Final = 200
+#: A refusal of the same topic is said again after this long.
+REFUSAL_SECONDS: Final = 300.0
+
+
+class Courier:
+    """Events go through the outbox; of a state only the newest is kept; answers go now or never."""
+
+    def __init__(
+        self, link: Link, outbox: Outbox, spool: Spool, desk: FrontDesk, availability: str, *, durable: bool
+    ) -> None:
+        self._link = link
+        self._outbox = outbox
+        self._spool = spool
+        self._desk = desk
+        self._availability = availability
+        self._durable = durable
+        self._changed = threading.Condition()
+        self._arrivals: deque[Envelope] = deque()
+        self._answers: deque[Envelope] = deque(maxlen=MOST_ANSWERS)
+        self._states: dict[str, Envelope] = {}
+        self._unsent: dict[str, Envelope] = {}
+        self._words: deque[tuple[int, str]] = deque()
+        self._renewed = False
+        self._gone = False
+        self._closing = False
+        self._added = 0
+        self._written = 0
+        self._refused = 0
+        self._refusals: dict[str, float] = {}
+        self._numbers: dict[int, Young | Waiting | str] = {}
+        self._turn_seconds = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="mqtt-courier", daemon=True)
+
+    def start(self) -> None:
+        """Open the spool and connect in the background; raise ``SpoolError`` where the spool cannot be used."""
+        self._spool.open()
+        if self._spool.count:
+            log.info("spool: %d events wait from before", self._spool.count)
+        self._thread.start()
+        self._link.start(self)
+
+    def send(self, envelope: Envelope) -> None:
+        """Send now, or as soon as the broker is there."""
+        with self._changed:
+            if envelope.event:
+                self._arrivals.append(envelope)
+                self._added += 1
+            elif envelope.retain:
+                self._states[envelope.topic] = self._unsent[envelope.topic] = envelope
+            else:
+                self._answers.append(envelope)
+            ticket = self._added
+            self._changed.notify_all()
+            if self._durable and envelope.event:
+                self._changed.wait_for(lambda: self._written >= ticket, DISK_SECONDS)
+
+    def health(self) -> QueueHealth:
+        """Count what waits and what could not be kept."""
+        return QueueHealth(
+            waiting=len(self._arrivals) + self._outbox.waiting,
+            dropped=self._outbox.dropped,
+            refused=self._refused,
+            spooled=self._spool.count,
+            spooled_bytes=self._spool.bytes,
+            spool_dropped=self._spool.dropped,
+            spool_error=self._outbox.error,
+        )
+
+    def status(self) -> str:
+        """Say whether the broker is there, and what waits."""
+        where = "broker connected" if self._link.connected else "broker away"
+        return f"{where}, {self._spool.count} events spooled" if self._spool.count else where
+
+    def stuck(self) -> str:
+        """Name the thread that hangs or has ended, the courier's or the connection's; empty where all is well."""
+        if not self._thread.is_alive():
+            return f"{self._thread.name} has ended"
+        if time.monotonic() - self._turn_seconds > LONGEST_TURN_SECONDS:
+            return f"{self._thread.name} has been busy with one turn for more than {LONGEST_TURN_SECONDS:g} s"
+        return self._link.stuck()
+
+    def close(self) -> None:
+        """Say ``offline``, wait a little for the broker's word that it has everything, and put the rest on the disk."""
+        deadline = time.monotonic() + FAREWELL_SECONDS
+        self._wait_until_delivered(deadline)
+        self.send(Envelope(self._availability, b"offline", retain=True))
+        self._wait_until_delivered(deadline)
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+        self._link.stop()
+        self._spool.close()
+
+    def connected(self) -> None:
+        """The broker has let us in."""
+        with self._changed:
+            self._renewed = True
+            self._changed.notify_all()
+
+    def lost(self) -> None:
+        """The connection has gone."""
+        with self._changed:
+            self._gone = True
+            self._changed.notify_all()
+
+    def acknowledged(self, number: int, refusal: str) -> None:
+        """The broker has taken a message, or refused it."""
+        # paho holds a lock here that it wants for every publish: `_changed` is never held over one.
+        self._words.append((number, refusal))
+        if len(self._words) >= WORDS_AT_ONCE:
+            with self._changed:
+                self._changed.notify_all()
+
+    def heard(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """A message has come in: a request, Home Assistant's birth, or what a camera left that is no more."""
+        for envelope in self._desk.heard(topic, payload, retained=retained):
+            self.send(envelope)
+
+    def _run(self) -> None:
+        while True:
+            self._turn_seconds = time.monotonic()
+            with self._changed:
+                self._changed.wait_for(self._something_to_do, TURN_SECONDS)
+                arrivals, renewed, gone = list(self._arrivals), self._renewed, self._gone
+                self._arrivals.clear()
+                self._renewed = self._gone = False
+                closing = self._closing
+            self._outbox.add(arrivals)
+            with self._changed:
+                self._written += len(arrivals)
+                self._changed.notify_all()
+            if gone:
+                self._outbox.lost()
+                self._numbers.clear()
+            if renewed:
+                self._greet()
+            self._take_words()
+            if self._link.connected:
+                self._hand_over()
+            self._outbox.tend(connected=self._link.connected)
+            if closing:
+                self._outbox.flush()
+                return
+
+    def _something_to_do(self) -> bool:
+        # A few acknowledgements wait for the next turn: each of them alone would cost a wake-up.
+        if len(self._words) >= WORDS_AT_ONCE:
+            return True
+        ready = self._link.connected and (self._unsent or self._answers)
+        return bool(self._arrivals or self._renewed or self._gone or self._closing or ready)
+
+    def _greet(self) -> None:
+        """Begin a connection: subscribe, then every state anew, and ``online`` last of all."""
+        self._link.subscribe(self._desk.topics())
+        with self._changed:
+            self._unsent = {**self._desk.greetings(), **self._states}
+            self._unsent.pop(self._availability, None)
+            online = Envelope(self._availability, b"online", retain=True)
+            self._states[self._availability] = self._unsent[self._availability] = online
+
+    def _hand_over(self) -> None:
+        surplus = self._desk.no_longer_needed()
+        if surplus:
+            self._link.unsubscribe(surplus)
+        with self._changed:
+            messages = [*self._unsent.values(), *self._answers]
+            self._unsent.clear()
+            self._answers.clear()
+        for envelope in messages:
+            number = self._link.publish(envelope, envelope.payload)
+            if number is not None:
+                self._numbers[number] = envelope.topic
+        for item in self._outbox.to_send():
+            envelope = item.envelope if isinstance(item, Young) else Envelope(item.topic, b"", retain=False)
+            number = self._link.publish(envelope, self._outbox.payload(item))
+            if number is None:
+                return
+            self._outbox.sent(item)
+            self._numbers[number] = item
+
+    def _take_words(self) -> None:
+        while self._words:
+            number, refusal = self._words.popleft()
+            item = self._numbers.pop(number, None)
+            if item is None:
+                continue
+            if refusal:
+                self._say_refused(item, refusal)
+            if not isinstance(item, str):
+                self._outbox.acknowledged(item)
+
+    def _say_refused(self, item: Young | Waiting | str, refusal: str) -> None:
+        self._refused += 1
+        topic = item if isinstance(item, str) else item.envelope.topic if isinstance(item, Young) else item.topic
+        now = time.monotonic()
+        if now - self._refusals.get(topic, float("-inf")) >= REFUSAL_SECONDS:
+            self._refusals[topic] = now
+            log.warning("%s: refused by the broker: %s; may this user write there?", topic, refusal)
+
+    def _wait_until_delivered(self, deadline: float) -> None:
+        while self._link.connected and time.monotonic() < deadline:
+            with self._changed:
+                idle = not (self._arrivals or self._unsent or self._answers)
+            if idle and not self._numbers and not self._outbox.waiting:
+                return
+            time.sleep(0.01)

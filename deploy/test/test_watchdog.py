@@ -1,0 +1,92 @@
+"""The watchdog tells the truth: a stage that hangs is ended and started again, and nothing else is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.test.conftest import CAMERA_PORT
+from deploy.test.guest import Guest
+from deploy.test.service import Service
+
+WATCHDOG_SECONDS = 5.0
+#: In the order in which a frame meets them; the last two work in threads of their own.
+STAGES = (
+    "Haar.detect",
+    "Tracker.update",
+    "Classifier.read",
+    "fill",
+    "Visits.update",
+    "room_mood",
+    "Newsroom.scene",
+    "Courier.send",
+    "Courier._hand_over",
+    "Publisher._on_publish",
+)
+CAPTURE = "_Live.read"
+
+
+@pytest.fixture(scope="module")
+def service(installed: Guest) -> Service:
+    service = Service(installed)
+    installed.get("cp /guest/hang.py /opt/emotiond/current/lib/python3*/site-packages/hang_on_demand.py")
+    installed.get("echo import hang_on_demand >$(echo /opt/emotiond/current/lib/python3*/site-packages)/hang.pth")
+    installed.write("/run/hang.watched", "\n".join([*STAGES, CAPTURE]))
+    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\nRestartSec=1")
+    installed.get("systemctl restart emotiond")
+    return service
+
+
+@pytest.fixture
+def restarts(service: Service) -> Iterator[int]:
+    service.says("1 camera, 3 faces")
+    yield service.restarts()
+    service.guest.get("rm -f /run/hang")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_that_hangs_is_ended_and_started_again(service: Service, restarts: int, stage: str) -> None:
+    service.guest.write("/run/hang", stage)
+    service.guest.until(lambda: service.restarts() > restarts, 45.0)
+    service.guest.get("rm /run/hang")
+    service.says("3 faces")
+    # The journal tells where each thread stood.
+    assert any(line.endswith(f"in {stage.rpartition('.')[2]}") for line in service.journal())
+
+
+def test_a_read_that_never_returns_is_a_state_and_no_reason_to_restart(service: Service, restarts: int) -> None:
+    service.guest.write("/run/hang", CAPTURE)
+    service.says("0 of 1 camera online")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    assert service.restarts() == restarts
+    service.guest.get("rm /run/hang")
+    service.says("1 camera, 3 faces", seconds=60.0)
+
+
+def test_a_camera_that_hangs_is_a_state_and_no_reason_to_restart(service: Service, restarts: int) -> None:
+    service.guest.get(f"pkill --signal STOP --full 'camera.py {CAMERA_PORT}'")
+    service.says("0 of 1 camera online")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    assert service.restarts() == restarts
+    service.guest.get(f"pkill --signal CONT --full 'camera.py {CAMERA_PORT}'")
+    service.says("1 camera, 3 faces", seconds=60.0)
+    assert service.restarts() == restarts
+
+
+def test_a_broker_that_is_away_is_no_reason_to_restart(service: Service, restarts: int) -> None:
+    service.guest.get("systemctl stop mosquitto")
+    service.says("broker away")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    service.guest.get("systemctl start mosquitto")
+    service.says("broker connected", seconds=60.0)
+    assert service.restarts() == restarts
+
+
+def test_an_empty_room_is_no_reason_to_restart(service: Service, restarts: int) -> None:
+    service.guest.get("mkdir -p /run/aside && mv /guest/frames/*.jpg /run/aside && cp /guest/empty.jpg /guest/frames/")
+    service.guest.get("systemctl restart emotiond")
+    service.says("1 camera, 0 faces")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    assert service.restarts() <= restarts

@@ -145,12 +145,13 @@ class Courier:
             with self._changed:
                 self._written += len(arrivals)
                 self._changed.notify_all()
+            # Before the connection is forgotten: what it acknowledged at its end need not be sent again.
+            self._take_words()
             if gone:
                 self._outbox.lost()
                 self._numbers.clear()
             if renewed:
                 self._greet()
-            self._take_words()
             if self._link.connected:
                 self._hand_over()
             self._outbox.tend(connected=self._link.connected)

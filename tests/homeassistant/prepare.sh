@@ -7,7 +7,7 @@ root=$1
 version=$2
 [ -e "$root/.ready-$version" ] && exit 0
 
-command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap
+sh "$(dirname "$0")/../../deploy/prepare.sh" debootstrap
 mkdir -p "$root"
 if [ ! -e "$root/.debian" ]; then
     # The mirror that this machine uses itself.

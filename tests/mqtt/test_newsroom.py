@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from emotiond.mqtt.clock import Clock
+from emotiond.mqtt.contract import QueueHealth
 from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.topics import Topics
 from emotiond.records import (
     Box,
+    CameraLoad,
     CameraReport,
     CameraState,
+    DeviceHealth,
     Event,
     EventKind,
     Face,
@@ -37,12 +41,24 @@ class Desk:
             Topics("emotiond", "box"),
             Identity("1.2.3", "b007"),
             1.0,
-            lambda: self.now_seconds,
-            lambda: datetime(2031, 2, 3, 4, 5, 6, 789000, UTC),
+            Clock(
+                is_set=lambda: True,
+                machine_boot="first",
+                monotonic=lambda: self.now_seconds,
+                wall=lambda: datetime(2031, 2, 3, 4, 5, 6, 789000, UTC).timestamp(),
+            ),
         )
 
     def said(self, envelopes):
         return [envelope.topic.removeprefix("emotiond/box/") for envelope in envelopes]
+
+    def cameras(self, state, reason=""):
+        return self.newsroom.cameras(
+            [CameraReport("hall", state, reason, 3, 1)],
+            {"hall": CameraLoad(10.0, 2)},
+            lambda: DeviceHealth(60.0, 10.0, 0.04, 0.09, None, throttled=None),
+            lambda: QueueHealth(1, 2, 0, 0, 0, 0, ""),
+        )
 
     def scene(self, emotion="happy", *, camera="hall", events=(), faces=1):
         moods = [FaceMood(FACE, mood(emotion), number) for number in range(faces)]
@@ -127,7 +143,7 @@ def test_an_empty_room_has_no_emotion(desk):
 
 def test_a_camera_is_said_to_be_there_or_not_only_when_that_changes(desk):
     def words(state):
-        sent = desk.newsroom.cameras([CameraReport("hall", state, "", 3, 1)], 10.0, 60.0, 2)
+        sent = desk.cameras(state)
         return [(envelope.payload, envelope.retain) for envelope in sent if envelope.topic.endswith("/availability")]
 
     assert words(CameraState.CONNECTING) == [(b"offline", True)]
@@ -139,12 +155,15 @@ def test_a_camera_is_said_to_be_there_or_not_only_when_that_changes(desk):
 
 def test_the_devices_state_is_said_when_a_camera_changes_and_every_half_minute(desk):
     def states(state):
-        sent = desk.newsroom.cameras([CameraReport("hall", state, "why", 3, 1)], 10.0, 60.0, 2)
+        sent = desk.cameras(state, "why")
         return [json.loads(envelope.payload) for envelope in sent if envelope.topic == "emotiond/box/state"]
 
     (said,) = states(CameraState.OFFLINE)
-    assert said["cameras"]["hall"] == {"state": "offline", "reason": "why", "frames": 3, "dropped": 1}
-    assert (said["dropped_messages"], said["frames_per_second"], said["uptime_seconds"]) == (2, 10.0, 60.0)
+    hall = said["cameras"]["hall"]
+    assert (hall["state"], hall["reason"], hall["frames"], hall["dropped"]) == ("offline", "why", 3, 1)
+    assert (hall["frames_per_second"], hall["faces"], hall["paused"]) == (10.0, 2, False)
+    assert (said["queue"]["dropped"], said["frames_per_second"], said["uptime_seconds"]) == (2, 10.0, 60.0)
+    assert (said["latency_p50_milliseconds"], said["latency_p95_milliseconds"]) == (40.0, 90.0)
     assert (said["version"], said["boot_id"]) == ("1.2.3", "b007")
     assert states(CameraState.OFFLINE) == []
     assert len(states(CameraState.ONLINE)) == 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +84,9 @@ def _fer2013_from_csv(pictures: Path, votes: Path) -> Fer2013:
     usage: list[int] = []
     tally: list[list[int]] = []
     with pictures.open(newline="") as faces, votes.open(newline="") as counts:
-        for line, (face, count) in enumerate(zip(csv.DictReader(faces), csv.DictReader(counts), strict=True), start=2):
+        for line, (face, count) in enumerate(zip_longest(csv.DictReader(faces), csv.DictReader(counts)), start=2):
+            if face is None or count is None:
+                raise DatasetError(f"{pictures if face is None else votes}: ends before line {line}; the other goes on")
             try:
                 pixels.append(np.array(face["pixels"].split(), np.uint8).reshape(FACE_PIXELS, FACE_PIXELS))
                 emotion.append(int(face["emotion"]))

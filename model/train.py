@@ -23,14 +23,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from model import dataset
-from model.augment import Strength, augmented, canvases
-from model.labels import EMOTIONS, OUTPUTS
+from model.augment import Strength, augmented
 from model.network import Shape
+from model.rows import LABELLED, NOT_A_FACE, Rows, emotion_rows, mined_rows
 from model.torch_network import TorchNetwork
-
-NOT_A_FACE = len(EMOTIONS)
-#: What a row teaches: a distribution over all outputs, or only that it is a face with no word of its emotion.
-LABELLED, FACE_ONLY = 0, 1
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Settings:
     """All knobs of a training run."""
 
     labels: str = "ferplus"
-    epochs: int = 80
+    epochs: int = 68
     batch: int = 128
     learning_rate: float = 0.08
     warm_up_epochs: float = 2.0
@@ -55,44 +51,6 @@ class Settings:
     seed: int = 20
     shape: Shape = field(default_factory=Shape)
     strength: Strength = field(default_factory=Strength)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Training rows: ``canvas`` u8 (n, 64, 64), ``target`` f32 (n, 8), ``weight`` f32 (n,), ``kind`` u8 (n,)."""
-
-    canvas: NDArray[np.uint8]
-    target: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    kind: NDArray[np.uint8]
-
-    def take(self, index: NDArray[np.intp]) -> Rows:
-        """Return the rows at ``index``."""
-        return Rows(self.canvas[index], self.target[index], self.weight[index], self.kind[index])
-
-
-def emotion_rows(data: dataset.Fer2013, rows: NDArray[np.intp], labels: str) -> Rows:
-    """Rows of FER2013 with the targets of ``labels``: "ferplus" (votes) or "fer2013" (the original winner)."""
-    if labels == "ferplus":
-        target, weight = dataset.vote_targets(data.votes[rows])
-    else:
-        target = np.eye(len(OUTPUTS), dtype=np.float32)[data.emotion[rows]]
-        weight = np.ones(len(rows), np.float32)
-    used = weight > 0
-    pixels = data.pixels[rows][used]
-    return Rows(canvases(pixels), target[used], weight[used], np.zeros(len(pixels), np.uint8))
-
-
-def mined_rows(path: Path) -> tuple[Rows, Rows]:
-    """Return (what is no face, faces without an emotion) as ``python -m model.mine`` found them for training."""
-    with np.load(path) as file:
-        training = file["split"] == 0
-        pixels, is_face = file["pixels"][training], file["is_face"][training].astype(np.bool_)
-    target = np.zeros((len(pixels), len(OUTPUTS)), np.float32)
-    target[:, NOT_A_FACE] = 1.0
-    kind = np.where(is_face, FACE_ONLY, LABELLED).astype(np.uint8)
-    rows = Rows(pixels, target, np.ones(len(pixels), np.float32), kind)
-    return rows.take(np.flatnonzero(~is_face)), rows.take(np.flatnonzero(is_face))
 
 
 def epoch_rows(

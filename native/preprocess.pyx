@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Cut all faces of a frame out, gray them, resize them and scale them, straight into the network's input."""
 
-from libc.math cimport ceil, floor
+from libc.math cimport ceil, floor, isnan
 from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
@@ -124,15 +124,15 @@ cdef void crop(
 
 
 cdef Axis axis_of(double start, double length, Py_ssize_t limit, Py_ssize_t cells) noexcept nogil:
-    # Clipped to the frame; an axis without any length left keeps `high` below `low`.
+    # Clipped to the frame; an axis without any length left, or that is no number, keeps `high` below `low`.
     cdef Axis axis
     cdef double begin = max(start, 0.0), end = min(start + length, <double>limit)
     axis.start = begin
     axis.ratio = (end - begin) / cells
-    axis.low = <Py_ssize_t>floor(begin)
-    axis.high = <Py_ssize_t>ceil(end) - 1
-    if not begin < end:
-        axis.high = axis.low - 1
+    axis.low, axis.high = 0, -1
+    if begin < end and not isnan(start + length):
+        axis.low = <Py_ssize_t>floor(begin)
+        axis.high = <Py_ssize_t>ceil(end) - 1
     return axis
 
 

@@ -12,9 +12,9 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 from emotiond import __version__
-from emotiond.capture.source import SourceError
+from emotiond.capture.source import AddressError, SourceError
 from emotiond.commands import analyze, check, demo, ha, run, schema
-from emotiond.commands.command import FAILED, MISUSED, OK
+from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
 from emotiond.config import ConfigError
 from emotiond.demo.show import DemoError
 from emotiond.mqtt.login import PublisherError
@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.execute(arguments)
-    except (ConfigError, ModelError, RuntimeMissingError, PublisherError) as error:
+    except (UsageError, ConfigError, AddressError, ModelError, RuntimeMissingError, PublisherError) as error:
         return _complain(error, MISUSED)
     except (SourceError, DemoError, SpoolError, PurgeError) as error:
         return _complain(error, FAILED)

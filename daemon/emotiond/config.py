@@ -16,9 +16,11 @@ from msgspec import Meta
 
 DEFAULT_PATH = Path("/etc/emotiond/emotiond.toml")
 
+#: No time is endless: as milliseconds it must still fit into 32 bits.
+LARGEST = 1e6
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, Meta(gt=0.0)]
-NotNegative = Annotated[float, Meta(ge=0.0)]
+Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
+NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
 Count = Annotated[int, Meta(ge=1)]
 #: A level of an MQTT topic.
 TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
@@ -68,7 +70,7 @@ class Detector(_Table, frozen=True):
     #: The smallest face looked for.
     min_face_pixels: Count = 24
     #: Haar: each step of the search looks for faces this much larger.
-    haar_scale_factor: Annotated[float, Meta(gt=1.0)] = 1.1
+    haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
     haar_neighbours: Annotated[int, Meta(ge=0)] = 5
 

@@ -19,7 +19,7 @@ from emotiond.vitals import Vitals
 
 log = logging.getLogger(__name__)
 #: What a reload takes over while the daemon runs; everything else is named in the answer, and needs a restart.
-_LIVE: Final = ("time_constant_seconds", "change_margin", "change_dwell_seconds", "interval_seconds")
+_LIVE: Final = ("change_margin", "change_dwell_seconds", "interval_seconds")
 
 
 class Control:
@@ -104,7 +104,6 @@ class Control:
         return {
             "frames_per_second": self._vitals.frames_per_second_limit,
             "interval_seconds": self._newsroom.mood_interval_seconds,
-            "time_constant_seconds": self._steadiness.time_constant_seconds,
             "change_margin": self._steadiness.change_margin,
             "change_dwell_seconds": self._steadiness.change_dwell_seconds,
             "unknown_below": self._steadiness.unknown_below,

@@ -54,7 +54,7 @@ SILENT_READS = 3.0
 
 
 def source(config: Config, camera: Camera) -> Source:
-    """Build the source of one camera, not yet open; raise ``SourceError`` where its address means nothing."""
+    """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
     wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
     return source_of(camera.source, wish)
 

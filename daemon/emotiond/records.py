@@ -190,7 +190,6 @@ class Tuning:
     #: Frames of each live camera that are read per second at most; 0 is no limit.
     frames_per_second: float | None = None
     interval_seconds: float | None = None
-    time_constant_seconds: float | None = None
     change_margin: float | None = None
     change_dwell_seconds: float | None = None
     unknown_below: float | None = None

@@ -42,7 +42,7 @@ class Mailbox:
         with self._bell.condition:
             if self._lossless:
                 self._bell.condition.wait_for(lambda: self._closed or len(self._frames) < self._capacity)
-            elif len(self._frames) == self._capacity:
+            elif len(self._frames) == self._capacity and not self._closed:
                 self._frames.popleft()
                 self.dropped += 1
             if not self._closed:

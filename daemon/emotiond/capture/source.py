@@ -13,6 +13,10 @@ class SourceError(Exception):
     """A source cannot be opened or has failed; the message is one line that names it and says why."""
 
 
+class AddressError(SourceError):
+    """An address that can be no source, whatever is plugged in or switched on."""
+
+
 class PictureError(SourceError):
     """One picture of a source is bad; the next one may be read."""
 

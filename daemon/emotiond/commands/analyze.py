@@ -13,7 +13,7 @@ import msgspec
 
 from emotiond import parts
 from emotiond.capture.source import PictureError, Source, SourceError
-from emotiond.commands.command import FAILED, OK, Command
+from emotiond.commands.command import FAILED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, finite_camera, read_config
 from emotiond.config import Config
 from emotiond.mqtt.newsroom import by_name
@@ -99,7 +99,11 @@ def _output(where: str) -> Iterator[IO[bytes]]:
     if where == "-":
         yield sys.stdout.buffer
         return
-    with Path(where).open("wb") as file:
+    try:
+        file = Path(where).open("wb")  # noqa: SIM115 - closed below; only the opening is the command line's fault
+    except OSError as error:
+        raise UsageError(f"--json: {where}: cannot be written: {error.strerror}") from error
+    with file:
         yield file
 
 

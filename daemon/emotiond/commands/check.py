@@ -14,6 +14,9 @@ def _execute(arguments: argparse.Namespace) -> int:
     for camera in config.camera:
         parts.configured_source(config, camera)
     parts.pipeline(config)
+    login = parts.broker(config).login
+    login.password()
+    login.context()
     runtime = parts.classifier(config).runtime
     print(f"ok: {len(config.camera)} cameras, detector {config.detector.kind}, classifier on {runtime}")
     return OK

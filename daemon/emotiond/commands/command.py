@@ -14,6 +14,10 @@ FAILED: Final = 1
 MISUSED: Final = 2
 
 
+class UsageError(Exception):
+    """The command line asks for what cannot be; the message is one line."""
+
+
 @dataclass(frozen=True)
 class Command:
     """One sub-command."""

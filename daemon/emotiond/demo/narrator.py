@@ -22,13 +22,13 @@ class Narrator:
     most_faces: int = 0
     state: dict[str, Any] = field(default_factory=dict)
     online: threading.Event = field(default_factory=threading.Event)
+    offline: threading.Event = field(default_factory=threading.Event)
     _mood: dict[str, str] = field(default_factory=dict)
 
     def hear(self, topic: str, payload: bytes) -> None:
         """Take in one message."""
         if topic == self.topics.availability:
-            if payload == b"online":
-                self.online.set()
+            (self.online if payload == b"online" else self.offline).set()
             return
         kind = topic.rpartition("/")[2]
         if kind == "event":

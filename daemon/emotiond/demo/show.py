@@ -19,6 +19,7 @@ from emotiond.mqtt.topics import Topics
 SCENE = "synthetic:?faces=6&width=960&height=540&face_pixels=90&rate=15"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+FAREWELL_SECONDS = 3.0
 TOPICS = Topics("emotiond", "demo")
 
 
@@ -48,6 +49,9 @@ def show(source: str | None, seconds: float) -> bool:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+            if narrator.online.is_set():
+                # The last words reach the broker before the child ends, and us a little later.
+                narrator.offline.wait(FAREWELL_SECONDS)
             subscriber.disconnect()
             subscriber.loop_stop()
     print(_summary(narrator), flush=True)

@@ -63,11 +63,14 @@ class Courier:
         self._spool.open()
         if self._spool.count:
             log.info("spool: %d events wait from before", self._spool.count)
-        self._thread.start()
         self._link.start(self)
+        self._thread.start()
 
     def send(self, envelope: Envelope) -> None:
-        """Send now, or as soon as the broker is there."""
+        """Send now, or as soon as the broker is there; raise ``RuntimeError`` where one of our threads has died."""
+        if not (self._thread.is_alive() and self._link.alive):
+            # A fault of ours, said in the log: better to be started again than to be silent for ever.
+            raise RuntimeError("a thread of the MQTT outlet has died")
         with self._changed:
             if envelope.event:
                 self._arrivals.append(envelope)
@@ -108,9 +111,13 @@ class Courier:
 
     def close(self) -> None:
         """Say ``offline``, wait a little for the broker's word that it has everything, and put the rest on the disk."""
+        if self._closing:
+            return
         deadline = time.monotonic() + FAREWELL_SECONDS
         self._wait_until_delivered(deadline)
-        self.send(Envelope(self._availability, b"offline", retain=True))
+        with self._changed:
+            self._unsent[self._availability] = Envelope(self._availability, b"offline", retain=True)
+            self._changed.notify_all()
         self._wait_until_delivered(deadline)
         with self._changed:
             self._closing = True
@@ -157,12 +164,13 @@ class Courier:
             with self._changed:
                 self._written += len(arrivals)
                 self._changed.notify_all()
+            # Before the connection is forgotten: what it acknowledged at its end need not be sent again.
+            self._take_words()
             if gone:
                 self._outbox.lost()
                 self._numbers.clear()
             if renewed:
                 self._greet()
-            self._take_words()
             if self._link.connected:
                 self._hand_over()
             self._outbox.tend(connected=self._link.connected)

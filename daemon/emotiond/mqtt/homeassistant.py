@@ -99,7 +99,7 @@ class HomeAssistant:
             "temperature",
             {
                 "p": "sensor",
-                "name": "Processor temperature",
+                "name": "Temperature",
                 "device_class": "temperature",
                 "unit_of_measurement": "°C",
                 "state_class": "measurement",
@@ -126,7 +126,7 @@ class HomeAssistant:
         components = {
             "event": {
                 "p": "event",
-                "name": f"{camera} face",
+                "name": f"{camera} event",
                 "event_types": ["enter", "change", "leave"],
                 "state_topic": self.topics.event(camera),
                 # What happened while the broker was away must not switch anything on now.

@@ -33,6 +33,10 @@ class Link(Protocol):
     def connected(self) -> bool:
         """Whether messages can be given to the broker now."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still tries: false only after a fault of ours."""
+
     def publish(self, envelope: Envelope, payload: bytes) -> int | None:
         """Give a message to the broker; return its number, None where the connection has gone."""
 

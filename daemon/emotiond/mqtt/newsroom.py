@@ -35,6 +35,8 @@ from emotiond.records import (
     Scores,
 )
 
+#: Home Assistant knows two states of availability and no third.
+COUNT_AS_ONLINE = ("online", "degraded")
 #: ``state`` is said at most this often, unless a state has changed.
 STATE_SECONDS = 30.0
 #: ``faces`` is said on change, at most this often; and as often as ``state`` without one, so that it does not expire.
@@ -113,7 +115,7 @@ class Newsroom:
         envelopes = []
         for report in reports:
             said = self._said.setdefault(report.camera, _Said())
-            online = report.state is CameraState.ONLINE
+            online = report.state.value in COUNT_AS_ONLINE
             if online != said.online:
                 said.online = online
                 word = b"online" if online else b"offline"

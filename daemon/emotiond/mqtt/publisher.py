@@ -60,6 +60,11 @@ class Publisher:
         return self._client is not None and self._client.is_connected() and self._attempt.accepted_seconds is not None
 
     @property
+    def alive(self) -> bool:
+        """Whether it still tries: false only after a fault of ours."""
+        return self._thread.is_alive()
+
+    @property
     def protocol(self) -> str:
         """The version spoken now."""
         return self._attempt.version

@@ -62,7 +62,6 @@ class Set(_Ask, frozen=True):
     #: The room's mood is published at most this often, unless its emotion changes.
     interval_seconds: Annotated[float, Meta(gt=0.0, le=3600.0)] | None = None
     #: As in ``[mood]``, and as in the sidecar of the network.
-    time_constant_seconds: Annotated[float, Meta(gt=0.0, le=3600.0)] | None = None
     change_margin: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     change_dwell_seconds: Annotated[float, Meta(ge=0.0, le=3600.0)] | None = None
     unknown_below: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None

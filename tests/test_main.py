@@ -1,0 +1,53 @@
+"""The command line explains itself, and every misuse ends with exit code 2 and no traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from emotiond import __version__
+from emotiond.__main__ import COMMANDS, main
+
+
+def exit_code(*words):
+    with pytest.raises(SystemExit) as end:
+        main(list(words))
+    return end.value.code
+
+
+def test_the_version_is_told(capsys):
+    assert exit_code("--version") == 0
+    assert capsys.readouterr().out == f"emotiond {__version__}\n"
+
+
+def test_the_help_names_every_command_and_the_exit_codes(capsys):
+    assert exit_code("--help") == 0
+    told = capsys.readouterr().out
+    assert {command.name for command in COMMANDS} >= {"run", "check", "analyze", "demo"}
+    assert all(command.name in told and command.help in told for command in COMMANDS)
+    assert "exit codes: 0 done; 1 failed" in told
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_explains_itself_with_examples(command, capsys):
+    assert exit_code(command.name, "--help") == 0
+    assert f"emotiond {command.name}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("dance",),
+        ("run", "--outlet", "pigeon"),
+        ("run", "extra"),
+        ("analyze", "--json", "-"),
+        ("analyze", "picture.png"),
+        ("analyze", "picture.png", "--json", "-", "--min-score", "high"),
+        ("demo", "--seconds", "long"),
+    ],
+)
+def test_a_wrong_command_line_is_exit_code_2(words, capsys):
+    assert exit_code(*words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "error: " in told.err.splitlines()[-1]

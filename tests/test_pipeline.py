@@ -1,0 +1,76 @@
+"""A frame goes through all stages: faces are found, followed, read and averaged, and all of them leave at the end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emotiond import parts
+from emotiond.capture.synthetic import Parameters, Synthetic
+from emotiond.config import Camera, Config
+from emotiond.records import EventKind, Frame
+
+
+@pytest.fixture
+def pipeline():
+    return parts.pipeline(Config(camera=(Camera(name="hall"), Camera(name="door"))))
+
+
+def frames(camera="hall", count=12, faces=3):
+    room = Synthetic(Parameters(faces=faces, width=640, height=360, face_pixels=90, rate=10.0, frames=count))
+    room.open()
+    for index, picture in enumerate(iter(room.read, None)):
+        yield Frame(camera, index, picture.time_seconds, picture.pixels, picture.name)
+
+
+def kinds(events, kind):
+    return sorted(event.track for event in events if event.kind is kind)
+
+
+def test_every_face_of_a_room_is_followed_read_and_averaged(pipeline):
+    scenes = [pipeline.process(frame) for frame in frames()]
+    last = scenes[-1]
+    assert len({face.track for face in last.faces}) == len(last.faces) == 3
+    assert last.room.faces == 3
+    mean = np.mean([face.mood.scores for face in last.faces], axis=0)
+    np.testing.assert_allclose(last.room.mood.scores, mean, atol=1e-5)
+    events = [event for scene in scenes for event in scene.events]
+    assert kinds(events, EventKind.ENTER) == sorted(face.track for face in last.faces)
+
+
+def test_at_the_end_everybody_leaves_once(pipeline):
+    events = [event for frame in frames() for event in pipeline.process(frame).events]
+    events += pipeline.end("hall")
+    assert kinds(events, EventKind.LEAVE) == kinds(events, EventKind.ENTER) != []
+    assert pipeline.end("hall") == []
+
+
+def test_a_face_enters_anew_after_its_camera_was_away(pipeline):
+    first = [event for frame in frames() for event in pipeline.process(frame).events]
+    pipeline.end("hall")
+    second = [event for frame in frames() for event in pipeline.process(frame).events]
+    assert len(kinds(second, EventKind.ENTER)) == 3
+    assert not set(kinds(first, EventKind.ENTER)) & set(kinds(second, EventKind.ENTER))
+
+
+def test_cameras_know_nothing_of_each_other(pipeline):
+    for one, other in zip(frames("hall"), frames("door", faces=1), strict=True):
+        hall, door = pipeline.process(one), pipeline.process(other)
+    assert (hall.room.faces, door.room.faces) == (3, 1)
+    assert {event.camera for event in pipeline.end("hall")} == {"hall"}
+    assert len(pipeline.end("door")) == 1
+
+
+def test_a_still_is_read_at_once_and_starts_no_visit(pipeline, astronaut):
+    scene = pipeline.process(Frame("hall", 0, 0.0, astronaut, "portrait.png", still=True))
+    best = max(scene.faces, key=lambda face: face.face.score)
+    assert (best.mood.emotion, best.track) == ("happy", None)
+    assert scene.events == []
+    assert pipeline.end("hall") == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 1, 1), (90, 120, 3)])
+@pytest.mark.parametrize("still", [True, False])
+def test_a_picture_without_a_face_is_an_empty_room(pipeline, shape, still):
+    scene = pipeline.process(Frame("hall", 0, 0.0, np.full(shape, 120, np.uint8), "wall", still=still))
+    assert (scene.faces, scene.events, scene.room.faces, scene.room.mood) == ([], [], 0, None)

@@ -105,7 +105,9 @@ def test_the_password_comes_as_a_credential_that_root_alone_can_read(service: Se
     assert guest.get("stat -c '%U %a' /etc/emotiond/mqtt-password") == "root 600"
     assert SECRET not in guest.get("journalctl --no-pager --output json")
     assert SECRET not in guest.get("systemctl show emotiond")
-    guest.get("rm /etc/emotiond/mqtt-password /etc/mosquitto/conf.d/house.conf && systemctl restart mosquitto")
+    guest.get(
+        "rm /etc/emotiond/mqtt-password /etc/mosquitto/passwd /etc/mosquitto/conf.d/house.conf && systemctl restart mosquitto"
+    )
 
 
 def test_a_reload_takes_over_what_has_changed_and_keeps_connection_and_tracks(service: Service, config: str) -> None:

@@ -28,6 +28,7 @@ from emotiond.records import (
     Scene,
 )
 
+NOON = datetime(2031, 2, 3, 4, 5, 6, 789000, UTC)
 PIXELS = np.zeros((100, 200, 1), np.uint8)
 FACE = Face(Box(20.0, 10.0, 50.0, 50.0), 1.0)
 
@@ -41,29 +42,23 @@ class Desk:
             Topics("emotiond", "box"),
             Identity("1.2.3", "b007"),
             1.0,
-            Clock(
-                is_set=lambda: True,
-                machine_boot="first",
-                monotonic=lambda: self.now_seconds,
-                wall=lambda: datetime(2031, 2, 3, 4, 5, 6, 789000, UTC).timestamp(),
-            ),
+            Clock(lambda: True, "boot", lambda: self.now_seconds, NOON.timestamp),
         )
 
     def said(self, envelopes):
         return [envelope.topic.removeprefix("emotiond/box/") for envelope in envelopes]
 
-    def cameras(self, state, reason=""):
-        return self.newsroom.cameras(
-            [CameraReport("hall", state, reason, 3, 1)],
-            {"hall": CameraLoad(10.0, 2)},
-            lambda: DeviceHealth(60.0, 10.0, 0.04, 0.09, None, throttled=None),
-            lambda: QueueHealth(1, 2, 0, 0, 0, 0, ""),
-        )
-
     def scene(self, emotion="happy", *, camera="hall", events=(), faces=1):
         moods = [FaceMood(FACE, mood(emotion), number) for number in range(faces)]
         frame = Frame(camera, 0, 0.0, PIXELS, "source")
         return self.newsroom.scene(Scene(frame, moods, RoomMood(faces, mood(emotion) if faces else None), list(events)))
+
+    def cameras(self, state, reason="", *, paused=False):
+        """Report one camera on a device that has been up for a minute."""
+        report = CameraReport("hall", state, reason, 3, 1)
+        health = DeviceHealth(60.0, 10.0, 0.05, 0.1, 48.25, False)
+        queue = QueueHealth(0, 2, 0, 0, 0, 0, "")
+        return self.newsroom.cameras([report], {"hall": CameraLoad(9.96, 2, paused)}, lambda: health, lambda: queue)
 
 
 def mood(emotion):
@@ -125,6 +120,8 @@ def test_the_faces_are_said_when_they_change_and_once_a_second_at_most(desk):
     assert "hall/faces" in desk.said(desk.scene(faces=2))
     desk.now_seconds += 5.0
     assert "hall/faces" not in desk.said(desk.scene(faces=2))
+    desk.now_seconds += 26.0
+    assert "hall/faces" in desk.said(desk.scene(faces=2)), "a state that is not renewed expires"
 
 
 def test_states_are_retained_and_hold_what_is_in_view(desk):
@@ -154,18 +151,28 @@ def test_a_camera_is_said_to_be_there_or_not_only_when_that_changes(desk):
 
 
 def test_the_devices_state_is_said_when_a_camera_changes_and_every_half_minute(desk):
-    def states(state):
-        sent = desk.cameras(state, "why")
+    def states(state, **more):
+        sent = desk.cameras(state, "why", **more)
         return [json.loads(envelope.payload) for envelope in sent if envelope.topic == "emotiond/box/state"]
 
     (said,) = states(CameraState.OFFLINE)
-    hall = said["cameras"]["hall"]
-    assert (hall["state"], hall["reason"], hall["frames"], hall["dropped"]) == ("offline", "why", 3, 1)
-    assert (hall["frames_per_second"], hall["faces"], hall["paused"]) == (10.0, 2, False)
+    hall = {"state": "offline", "reason": "why", "paused": False, "frames": 3, "dropped": 1}
+    assert said["cameras"]["hall"] == hall | {"frames_per_second": 10.0, "faces": 2}
     assert (said["queue"]["dropped"], said["frames_per_second"], said["uptime_seconds"]) == (2, 10.0, 60.0)
-    assert (said["latency_p50_milliseconds"], said["latency_p95_milliseconds"]) == (40.0, 90.0)
+    assert (said["latency_p50_milliseconds"], said["latency_p95_milliseconds"]) == (50.0, 100.0)
+    assert (said["cpu_celsius"], said["throttled"]) == (48.2, False)
     assert (said["version"], said["boot_id"]) == ("1.2.3", "b007")
     assert states(CameraState.OFFLINE) == []
     assert len(states(CameraState.ONLINE)) == 1
+    (paused,) = states(CameraState.ONLINE, paused=True)
+    assert paused["cameras"]["hall"]["paused"] is True
+    assert len(states(CameraState.ONLINE)) == 1
     desk.now_seconds += 31.0
     assert len(states(CameraState.ONLINE)) == 1
+
+
+def test_a_camera_that_goes_leaves_an_empty_room_behind_once(desk):
+    assert desk.newsroom.empty("hall") == [] or desk.said(desk.newsroom.empty("hall")) == []
+    desk.scene(faces=2)
+    assert desk.said(desk.newsroom.empty("hall")) == ["hall/faces", "hall/mood"]
+    assert desk.newsroom.empty("hall") == []

@@ -17,8 +17,11 @@ from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source
 from emotiond.config import Camera, Config
+from emotiond.mood.belief import Evidence
+from emotiond.mood.moments import Arousal, Moments
+from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
-from emotiond.mood.visits import Visits
+from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.publisher import Broker, Publisher
@@ -30,7 +33,10 @@ from emotiond.system.notify import Notifier
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
-from emotiond.vision.sidecar import SHIPPED
+from emotiond.vision.lifecycle import Lifetimes
+from emotiond.vision.quality import Eyesight
+from emotiond.vision.reader import FaceReader
+from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 
 OutletKind = Literal["mqtt", "stdout"]
@@ -45,7 +51,15 @@ def source(config: Config, camera: Camera) -> Source:
 def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
-    return load_classifier(model, config.inference.runtime, config.inference.threads)
+    table = config.inference
+    eyesight = Eyesight(
+        min_face_pixels=table.min_face_pixels,
+        full_face_pixels=table.full_face_pixels,
+        min_visible_share=table.min_visible_share,
+        min_sharpness=table.min_sharpness,
+        full_sharpness=table.full_sharpness,
+    )
+    return load_classifier(model, table.runtime, table.threads, eyesight)
 
 
 def detector(config: Config) -> Detector:
@@ -56,19 +70,22 @@ def detector(config: Config) -> Detector:
 
 def pipeline(config: Config) -> Pipeline:
     """Build all stages, with a lane for each camera."""
-    reader_of_faces = classifier(config)
-    rules = reader_of_faces.sidecar
-    steadiness = Steadiness(
-        time_constant_seconds=config.mood.time_constant_seconds,
-        change_margin=config.mood.change_margin,
-        change_dwell_seconds=config.mood.change_dwell_seconds,
-        unknown_below=rules.unknown_below,
-    )
-    lanes = {
-        camera.name: Lane(_tracker(config), Visits(camera.name, steadiness, rules.reject_above))
-        for camera in config.camera
-    }
-    return Pipeline(detector(config), reader_of_faces, lanes)
+    return pipeline_of(config, detector(config), classifier(config))
+
+
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+    """Build the pipeline around a detector and a reader of faces that are there already."""
+    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+
+
+def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+    """Build what belongs to one camera alone."""
+    table = config.mood
+    visits = Visits(camera, Manners(_steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
+    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    return Lane(_tracker(config), visits, room, moments)
 
 
 def service(config: Config, outlet_kind: OutletKind) -> Service:
@@ -84,11 +101,33 @@ def service(config: Config, outlet_kind: OutletKind) -> Service:
     return Service(readers, bell, pipeline(config), newsroom, _outlet(config, topics, outlet_kind), Notifier())
 
 
+def _steadiness(config: Config, rules: Sidecar) -> Steadiness:
+    table = config.mood
+    evidence = Evidence(table.error_seconds, table.mood_seconds, table.reading_doubt, rules.expected())
+    return Steadiness(
+        evidence=evidence,
+        change_margin=table.change_margin,
+        change_dwell_seconds=table.change_dwell_seconds,
+        clarity_seconds=table.clarity_seconds,
+        unknown_below=rules.unknown_below,
+        unknown_hysteresis=table.unknown_hysteresis,
+    )
+
+
 def _tracker(config: Config) -> Tracker:
+    table = config.tracking
+    lifetimes = Lifetimes(
+        confirm_detections=table.confirm_detections,
+        hold_seconds=table.hold_seconds,
+        lost_seconds=table.lost_seconds,
+        outside_seconds=table.outside_seconds,
+        unconfirmed_seconds=table.unconfirmed_seconds,
+    )
     return Tracker(
-        min_overlap=config.tracking.min_overlap,
-        confirm_detections=config.tracking.confirm_detections,
-        lost_seconds=config.tracking.lost_seconds,
+        lifetimes,
+        min_overlap=table.min_overlap,
+        sure_score=table.sure_score,
+        wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,
     )

@@ -1,0 +1,86 @@
+"""Which detection continues which track: overlap and distance in one cost, and the pairing that costs least."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotiond.native.assign import assign
+from emotiond.vision.motion import CENTRE_NOISE, Floats, Motion
+
+#: A pair is possible up to this many standard deviations of the expected place,
+GATE_SIGMAS: Final = 4.0
+#: and while neither side differs by more than this factor.
+SIZE_FACTOR: Final = 1.9
+#: What a pair without any overlap costs over one that overlaps fully.
+OVERLAP_COST: Final = 4.0
+#: A pair that costs as much is never made; above any possible one.
+NEVER: Final = 1e6
+#: A common shift below this share of a face is not worth a second look.
+SHAKE_SHARE: Final = 0.12
+#: Faces that must agree before the camera is said to have moved.
+SHAKE_WITNESSES: Final = 3
+
+
+def pair(
+    motion: Motion, boxes: Floats, *, min_overlap: float, handicap: Floats, free: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Return for each of n tracks the index of its box in f64 (m, 4), or -1: i64 (n,).
+
+    ``handicap``, f64 (n,), is added to the costs of a track; where ``free``, bool (n,), is given, others get none.
+    """
+    chosen = np.full(len(motion), -1, np.int64)
+    if len(motion) and len(boxes):
+        cost = _costs(motion, boxes, min_overlap) + handicap[:, None]
+        if free is not None:
+            cost[~free] = NEVER
+        assign(cost, chosen, NEVER)
+    return chosen
+
+
+def shake(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Floats | None:
+    """Return the f64 (2,) pixels by which all paired faces moved together beyond what was expected, if they did."""
+    rows = np.flatnonzero(chosen >= 0)
+    if len(rows) < SHAKE_WITNESSES:
+        return None
+    found = boxes[chosen[rows]]
+    missed = found[:, :2] + found[:, 2:] / 2.0 - motion.centres()[rows]
+    common: Floats = np.median(missed, axis=0)
+    side = float(np.median(found[:, 2]))
+    if float(np.abs(common).max()) < SHAKE_SHARE * side:
+        return None
+    spread = float(np.median(np.abs(missed - common).max(axis=1)))
+    return common if spread < 0.5 * float(np.abs(common).max()) else None
+
+
+def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
+    """Negative log likelihood of each pair, twice, plus what its overlap lacks: f64 (n, m); NEVER where impossible."""
+    sizes = motion.sizes()
+    place, size = motion.doubts()
+    expected = motion.boxes()
+    areas = np.exp(sizes.sum(axis=1))
+    away = motion.centres()[:, None, :] - (boxes[:, :2] + boxes[:, 2:] / 2.0)[None, :, :]
+    distance = np.einsum("nmk,nmk->nm", away, away) / (areas * place)[:, None]
+    growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]
+    overlap = overlaps(expected, boxes)
+    possible = ((distance < GATE_SIGMAS**2) | (overlap >= min_overlap)) & (
+        np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR)
+    )
+    # A track of whose place little is known may not outbid one that is expected exactly there.
+    ignorance = 2.0 * np.log(place / CENTRE_NOISE**2)
+    unlike = np.einsum("nmk,nmk->nm", growth, growth) / size[:, None]
+    cost = np.minimum(distance, GATE_SIGMAS**2) + unlike + ignorance[:, None] + OVERLAP_COST * (1.0 - overlap)
+    return np.where(possible, cost, NEVER)
+
+
+def overlaps(first: Floats, second: Floats) -> Floats:
+    """Intersection over union of f64 (n, 4) with f64 (m, 4) boxes (x, y, width, height): f64 (n, m)."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, :2] + first[:, None, 2:], second[None, :, :2] + second[None, :, 2:])
+    sides = np.maximum(high - low, 0.0)
+    shared = sides[:, :, 0] * sides[:, :, 1]
+    union = (first[:, 2] * first[:, 3])[:, None] + (second[:, 2] * second[:, 3])[None, :] - shared
+    overlap: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
+    return overlap

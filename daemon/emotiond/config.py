@@ -105,13 +105,13 @@ class Tracking(_Table, frozen=True):
     #: How long a track that is not confirmed may miss detections, beyond one.
     unconfirmed_seconds: NotNegative = 0.5
     #: How long a face that is not found stays in view, where its motion has carried it.
-    hold_seconds: NotNegative = 0.5
+    hold_seconds: NotNegative = 0.3
     #: How long a face may be out of sight before it has left.
-    lost_seconds: NotNegative = 2.5
+    lost_seconds: NotNegative = 4.0
     #: The same for a face that was on its way out of the picture.
     outside_seconds: NotNegative = 0.5
     #: How much a face changes its speed within a second, in widths of itself per second.
-    wander_widths_per_second: Positive = 3.0
+    wander_widths_per_second: Positive = 1.0
 
 
 class MoodTable(_Table, frozen=True):
@@ -131,9 +131,9 @@ class MoodTable(_Table, frozen=True):
     change_margin: Fraction = 0.6
     #: How long it must have led.
     change_dwell_seconds: NotNegative = 0.15
-    #: Time constant of the average confidence that decides between known and `unknown`.
+    #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`.
     clarity_seconds: Positive = 1.0
-    #: How much that average must rise above the network's own threshold before `unknown` ends.
+    #: How much the confidence must rise above the network's own threshold before `unknown` ends.
     unknown_hysteresis: Fraction = 0.05
     #: How long an `enter` waits at most for a first mood that is firm.
     enter_wait_seconds: NotNegative = 0.5

@@ -48,18 +48,23 @@ def source(config: Config, camera: Camera) -> Source:
     return source_of(camera.source, wish)
 
 
-def classifier(config: Config) -> Classifier:
-    """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
-    model = Path(config.inference.model) if config.inference.model else SHIPPED
+def eyesight(config: Config) -> Eyesight:
+    """Build what decides whether a face can be read."""
     table = config.inference
-    eyesight = Eyesight(
+    return Eyesight(
         min_face_pixels=table.min_face_pixels,
         full_face_pixels=table.full_face_pixels,
         min_visible_share=table.min_visible_share,
         min_sharpness=table.min_sharpness,
         full_sharpness=table.full_sharpness,
     )
-    return load_classifier(model, table.runtime, table.threads, eyesight)
+
+
+def classifier(config: Config) -> Classifier:
+    """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
+    model = Path(config.inference.model) if config.inference.model else SHIPPED
+    table = config.inference
+    return load_classifier(model, table.runtime, table.threads, eyesight(config))
 
 
 def detector(config: Config) -> Detector:

@@ -28,9 +28,9 @@ class Steadiness:
     change_margin: float
     #: and for how long.
     change_dwell_seconds: float
-    #: Time constant of the average over the readings' own confidence.
+    #: Time constant of the share of readings that could be read at all.
     clarity_seconds: float
-    #: Where that average falls below this a mood is ``unknown``,
+    #: Where that share of the best probability falls below this a mood is ``unknown``,
     unknown_below: float
     #: and known again once it is this much above.
     unknown_hysteresis: float
@@ -48,7 +48,7 @@ class _Columns:
     """One element, or one row, for each face."""
 
     belief: Floats
-    #: Average confidence of the readings; an unreadable face counts as none.
+    #: Share of the readings that could be read, 0..1.
     clarity: Floats
     #: Average quality of the readings.
     quality: Floats
@@ -106,9 +106,8 @@ class SteadyMoods:
         elapsed = np.maximum(time_seconds - columns.read_seconds[rows], 0.0)
         belief = believe(columns.belief[rows], scores, quality, elapsed, steadiness.evidence)
         share = -np.expm1(-elapsed / steadiness.clarity_seconds)
-        readable = quality > 0.0
         clarity = columns.clarity[rows]
-        clarity += share * (np.where(readable, scores.max(axis=1), 0.0) - clarity)
+        clarity += share * ((quality > 0.0) - clarity)
         columns.quality[rows] += share * (quality - columns.quality[rows])
         columns.belief[rows], columns.clarity[rows], columns.read_seconds[rows] = belief, clarity, time_seconds
         before = columns.stands[rows]
@@ -123,8 +122,9 @@ class SteadyMoods:
     def decide_now(self, row: int) -> None:
         """Let stand what is most probable, without waiting: a face's first mood changes no other one."""
         columns = self._columns
-        clear = columns.clarity[row] >= self._steadiness.unknown_below
-        columns.stands[row] = columns.challenger[row] = int(columns.belief[row].argmax()) if clear else _UNKNOWN
+        best = int(columns.belief[row].argmax())
+        clear = columns.belief[row, best] * columns.clarity[row] >= self._steadiness.unknown_below
+        columns.stands[row] = columns.challenger[row] = best if clear else _UNKNOWN
 
     def mood(self, row: int) -> Mood:
         """Return the mood that stands."""
@@ -156,7 +156,7 @@ class SteadyMoods:
         known = stands != _UNKNOWN
         ahead = belief[each, leader] - belief[each, np.minimum(stands, _UNKNOWN - 1)]
         floor = np.where(known, steadiness.unknown_below, steadiness.unknown_below + steadiness.unknown_hysteresis)
-        clear = clarity >= floor
+        clear = belief[each, leader] * clarity >= floor
         convincing = ~known | (ahead >= steadiness.change_margin)
         return np.where(clear, np.where(convincing, leader, stands), _UNKNOWN)
 

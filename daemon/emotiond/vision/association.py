@@ -16,8 +16,8 @@ GATE_SIGMAS: Final = 4.0
 SIZE_FACTOR: Final = 1.9
 #: What a pair without any overlap costs over one that overlaps fully.
 OVERLAP_COST: Final = 4.0
-#: A pair that costs as much is never made; above any possible one.
-NEVER: Final = 1e6
+#: A pair that costs more is not made: both are better off alone.
+LIMIT: Final = 20.0
 #: A common shift below this share of a face is not worth a second look.
 SHAKE_SHARE: Final = 0.12
 #: Faces that must agree before the camera is said to have moved.
@@ -35,8 +35,8 @@ def pair(
     if len(motion) and len(boxes):
         cost = _costs(motion, boxes, min_overlap) + handicap[:, None]
         if free is not None:
-            cost[~free] = NEVER
-        assign(cost, chosen, NEVER)
+            cost[~free] = LIMIT
+        assign(cost, chosen, LIMIT)
     return chosen
 
 
@@ -56,23 +56,27 @@ def shake(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Floats | 
 
 
 def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
-    """Negative log likelihood of each pair, twice, plus what its overlap lacks: f64 (n, m); NEVER where impossible."""
+    """Negative log likelihood of each pair, twice, plus what its overlap lacks: f64 (n, m); LIMIT where impossible."""
     sizes = motion.sizes()
-    place, size = motion.doubts()
-    expected = motion.boxes()
     areas = np.exp(sizes.sum(axis=1))
-    away = motion.centres()[:, None, :] - (boxes[:, :2] + boxes[:, 2:] / 2.0)[None, :, :]
-    distance = np.einsum("nmk,nmk->nm", away, away) / (areas * place)[:, None]
+    found = boxes[:, :2] + boxes[:, 2:] / 2.0
+    overlap = overlaps(motion.boxes(), boxes)
+    moved, stayed = (_distance(place, variance * areas, variance, found) for place, variance in motion.guesses())
+    # What overlaps is near enough, however sure the filter was that it would be nearer.
+    near = np.where(overlap >= min_overlap, np.minimum(moved, GATE_SIGMAS**2), moved)
     growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]
-    overlap = overlaps(expected, boxes)
-    possible = ((distance < GATE_SIGMAS**2) | (overlap >= min_overlap)) & (
-        np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR)
-    )
+    unlike = np.einsum("nmk,nmk->nm", growth, growth) / motion.size_doubts()[:, None]
+    cost = np.minimum(near, stayed) + unlike + OVERLAP_COST * (1.0 - overlap)
+    return np.where(np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR), cost, LIMIT)
+
+
+def _distance(place: Floats, variance: Floats, share: Floats, found: Floats) -> Floats:
+    """Negative log likelihood of centres, twice: f64 (n, m); LIMIT beyond the gate."""
+    away = place[:, None, :] - found[None, :, :]
+    distance = np.einsum("nmk,nmk->nm", away, away) / variance[:, None]
     # A track of whose place little is known may not outbid one that is expected exactly there.
-    ignorance = 2.0 * np.log(place / CENTRE_NOISE**2)
-    unlike = np.einsum("nmk,nmk->nm", growth, growth) / size[:, None]
-    cost = np.minimum(distance, GATE_SIGMAS**2) + unlike + ignorance[:, None] + OVERLAP_COST * (1.0 - overlap)
-    return np.where(possible, cost, NEVER)
+    ignorance = 2.0 * np.log(share / CENTRE_NOISE**2)
+    return np.where(distance < GATE_SIGMAS**2, distance + ignorance[:, None], LIMIT)
 
 
 def overlaps(first: Floats, second: Floats) -> Floats:

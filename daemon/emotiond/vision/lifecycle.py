@@ -68,6 +68,12 @@ class Lives:
         self.last_seen_seconds[rows] = time_seconds
         self.score[rows] = scores
 
+    def adopt(self, row: int, other: int) -> None:
+        """Let the track ``row`` be found where the track ``other`` was."""
+        self.hits[row] += self.hits[other]
+        self.misses[row], self.score[row] = self.misses[other], self.score[other]
+        self.last_seen_seconds[row] = self.last_seen_seconds[other]
+
     def confirmed(self, lifetimes: Lifetimes) -> NDArray[np.bool_]:
         """Say which tracks count."""
         return self.hits >= lifetimes.confirm_detections

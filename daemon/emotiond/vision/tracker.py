@@ -12,9 +12,10 @@ from emotiond.records import Box, Face, Track
 from emotiond.vision.association import pair, shake
 from emotiond.vision.lifecycle import Lifetimes, Lives
 from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.reunion import reunite
 
-#: What a track that is not confirmed yet has to be better by, to get a box that a confirmed one wants too.
-UNCONFIRMED_HANDICAP = 6.0
+#: What a track that is not confirmed yet is given for the little that can be known of its speed.
+UNCONFIRMED_HANDICAP = -8.0
 
 
 class Tracked(NamedTuple):
@@ -65,6 +66,7 @@ class Tracker:
         begun = np.flatnonzero(sure)
         self._begin(boxes[begun], scores[begun])
         detected = [faces[index] if index >= 0 else None for index in (*chosen.tolist(), *begun.tolist())]
+        self._reunite(detected)
         return Tracked(self._view(detected), gone)
 
     def carry(self, size_pixels: tuple[int, int], time_seconds: float) -> Tracked:
@@ -109,6 +111,23 @@ class Tracker:
             self._next_number += len(boxes)
             self._motion.add(boxes)
             self._lives.add(numbers, scores, self._time_seconds)
+
+    def _reunite(self, detected: list[Face | None]) -> None:
+        """Let tracks that were lost go on in those that would be confirmed now; ``detected`` follows."""
+        lives = self._lives
+        lost = np.flatnonzero(lives.confirmed(self._lifetimes) & (lives.misses > 0))
+        come = np.flatnonzero((lives.hits == self._lifetimes.confirm_detections) & (lives.misses == 0))
+        if not len(lost) or not len(come):
+            return
+        stay = np.ones(len(lives.number), np.bool_)
+        for row, other in reunite(self._motion, lost, come):
+            self._motion.adopt(row, other)
+            lives.adopt(row, other)
+            detected[row], stay[other] = detected[other], False
+        if not stay.all():
+            self._motion.keep(stay)
+            lives.keep(stay)
+            detected[:] = [face for face, stays in zip(detected, stay.tolist(), strict=True) if stays]
 
     def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
         centres = self._motion.centres()

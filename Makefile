@@ -7,7 +7,7 @@ SOURCES := pyproject.toml setup.py $(wildcard native/*.pyx native/*.pxd)
 TFLITE_VENV := $(VENV)-tflite-runtime
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-train lint model clean
+.PHONY: help demo test test-long test-train lint model bench-mood clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
+	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make model DATA=DIR   train, convert and calibrate the emotion network'
 	@echo 'make clean            remove what these made'
 
@@ -67,6 +68,9 @@ $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	test -x $(TFLITE_VENV)/bin/python || $(PYTHON) -m venv $(TFLITE_VENV)
 	$(TFLITE_VENV)/bin/pip install --quiet '.[tflite-runtime]'
 	touch $@
+
+bench-mood: $(VENV)/.base
+	$(BIN)/emotiond bench --mood $(if $(CLIP),--clip '$(CLIP)') $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(TFLITE_VENV) build dist daemon/*.egg-info daemon/emotiond/native/*.so .mypy_cache .pytest_cache .ruff_cache

@@ -6,7 +6,9 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
 
-cdef inline double cost_of(const double[:, ::1] cost, Py_ssize_t i, Py_ssize_t j, double limit, bint turned) noexcept nogil:
+cdef inline double cost_of(
+    const double[:, ::1] cost, Py_ssize_t i, Py_ssize_t j, double limit, bint turned
+) noexcept nogil:
     cdef double value = cost[j, i] if turned else cost[i, j]
     # Written so that a cost that is no number counts as forbidden.
     return value if value < limit else limit

@@ -13,7 +13,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 from emotiond import __version__
 from emotiond.capture.source import SourceError
-from emotiond.commands import analyze, check, demo, run
+from emotiond.commands import analyze, bench, check, demo, run
 from emotiond.commands.command import FAILED, MISUSED, OK
 from emotiond.config import ConfigError
 from emotiond.demo.show import DemoError
@@ -21,7 +21,7 @@ from emotiond.mqtt.publisher import PublisherError
 from emotiond.vision.runtime import RuntimeMissingError
 from emotiond.vision.sidecar import ModelError
 
-COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, demo.COMMAND)
+COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, bench.COMMAND, demo.COMMAND)
 EXIT_CODES: Final = "exit codes: 0 done; 1 failed while running; 2 wrong command line or configuration"
 
 

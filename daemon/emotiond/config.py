@@ -111,7 +111,7 @@ class Tracking(_Table, frozen=True):
     #: The same for a face that was on its way out of the picture.
     outside_seconds: NotNegative = 0.5
     #: How much a face changes its speed within a second, in widths of itself per second.
-    wander_widths_per_second: Positive = 1.0
+    wander_widths_per_second: Positive = 1.5
 
 
 class MoodTable(_Table, frozen=True):
@@ -122,15 +122,15 @@ class MoodTable(_Table, frozen=True):
     """
 
     #: How long a misreading lasts: readings that follow closer are not worth a full one each.
-    error_seconds: Positive = 0.3
+    error_seconds: Positive = 0.2
     #: How long a mood lasts, as far as is known beforehand: longer makes changes rarer and later.
-    mood_seconds: Positive = 10.0
+    mood_seconds: Positive = 30.0
     #: Probability that a reading is wrong whatever it says of itself: more makes changes rarer and later.
     reading_doubt: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
     #: How far another emotion must lead before the mood changes, as a difference of probabilities.
-    change_margin: Fraction = 0.6
+    change_margin: Fraction = 0.8
     #: How long it must have led.
-    change_dwell_seconds: NotNegative = 0.15
+    change_dwell_seconds: NotNegative = 0.3
     #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`.
     clarity_seconds: Positive = 1.0
     #: How much the confidence must rise above the network's own threshold before `unknown` ends.

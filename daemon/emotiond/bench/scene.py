@@ -16,7 +16,9 @@ from emotiond.records import Box, Face
 COVERED_SHARE: Final = 0.5
 #: A face with less of it in the picture is found by nobody.
 INSIDE_SHARE: Final = 0.6
+#: How long an occlusion lasts; at very low rates ten frames would be no short one.
 OCCLUDED_FRAMES: Final = 10
+OCCLUDED_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,14 @@ def _covered(boxes: Floats, here: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _occluded(plot: Plot, here: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Everybody is hidden for ten frames once in eight seconds or so."""
+    """Everybody is hidden for ten frames, two seconds at most, once in eight seconds or so."""
     hidden = np.zeros(here.shape, np.bool_)
+    lasts = min(OCCLUDED_FRAMES, round(OCCLUDED_SECONDS * plot.frames_per_second))
     for column in range(here.shape[1]):
         frame = round(rng.uniform(0.0, 8.0) * plot.frames_per_second)
         while frame < len(here):
-            hidden[frame : frame + OCCLUDED_FRAMES, column] = True
-            frame += OCCLUDED_FRAMES + round(rng.uniform(5.0, 11.0) * plot.frames_per_second)
+            hidden[frame : frame + lasts, column] = True
+            frame += lasts + round(rng.uniform(5.0, 11.0) * plot.frames_per_second)
     return hidden
 
 
@@ -150,11 +153,12 @@ def _found(
     # Two states, found and missed, that hold on: the share and the length of the misses fix both ways between them.
     recover = 1.0 - np.exp(-step / faults.miss_seconds)
     lose = recover * faults.miss_share / (1.0 - faults.miss_share)
-    missed = rng.random(visible.shape[1]) < faults.miss_share
+    visits = visible.shape[1]
+    missed = rng.random(visits) < faults.miss_share
     ghosts: list[Face] = []
     found = []
     for frame in range(len(times)):
-        chance = rng.random(len(missed))
+        chance = rng.random(visits)
         missed = np.where(missed, chance >= recover, chance < lose)
         who = np.flatnonzero(visible[frame] & ~missed)
         ghosts = [ghost for ghost in ghosts if rng.random() < 1.0 - 1.0 / faults.false_detections]

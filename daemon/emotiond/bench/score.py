@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emotiond.bench.scene import Play
 from emotiond.records import EMOTIONS, Event, EventKind, Scene
@@ -109,9 +108,7 @@ class Judge:
         who = np.flatnonzero(self._play.visible[index])
         if not len(who) or not scene.faces:
             return {}
-        overlap = overlaps(
-            self._play.boxes[index, who], np.array([face.face.box for face in scene.faces], np.float64)
-        )
+        overlap = overlaps(self._play.boxes[index, who], np.array([face.face.box for face in scene.faces], np.float64))
         tracks = [face.track for face in scene.faces]
         keeps = np.array([[self._last.get(int(column)) == track for track in tracks] for column in who])
         rank = np.where(overlap >= ON_FACE, overlap + keeps, 0.0)

@@ -2,7 +2,7 @@
 
 A misreading lasts: what fooled the network in one frame is still there in the next. Readings that follow one another
 closely are therefore one piece of evidence and not many; ``error_seconds`` says how far apart two must be to count as
-two. And moods change: what was believed fades towards "anything" with ``mood_seconds``.
+two. And moods change: what was believed fades with ``mood_seconds`` towards what is to be expected of any face.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from emotiond.records import EMOTIONS
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +25,7 @@ class Evidence:
     mood_seconds: float
     #: Probability that a reading is simply wrong, whatever it says of itself.
     doubt: float
-    #: f64 (7,): what an average face is read as; a reading is evidence as far as it differs. Sums to one.
+    #: f64 (7,): what an average face shows; a reading is evidence as far as it differs. Sums to one.
     expected: Floats
 
 
@@ -41,6 +39,6 @@ def believe(belief: Floats, scores: Floats, quality: Floats, elapsed_seconds: Fl
     weight = quality * -np.expm1(-elapsed_seconds / evidence.error_seconds)
     # A reading says the more the further it is from what any face would be read as; doubt bounds what one can say.
     likelihood = (1.0 - evidence.doubt) * scores / evidence.expected + evidence.doubt
-    updated = (belief * faded + (1.0 - faded) / len(EMOTIONS)) * likelihood ** weight[:, None]
+    updated = (belief * faded + (1.0 - faded) * evidence.expected) * likelihood ** weight[:, None]
     total: Floats = updated / updated.sum(axis=1, keepdims=True)
     return total

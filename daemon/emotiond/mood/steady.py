@@ -98,9 +98,7 @@ class SteadyMoods:
             getattr(self._columns, field.name)[row] = getattr(blank, field.name)[0]
         self._free.append(row)
 
-    def update(
-        self, rows: NDArray[np.intp], scores: Floats, quality: Floats, time_seconds: float
-    ) -> NDArray[np.int64]:
+    def update(self, rows: NDArray[np.intp], scores: Floats, quality: Floats, time_seconds: float) -> NDArray[np.int64]:
         """Take in the readings f64 (n, 7) of the faces ``rows``; return the index of what stood before, i64 (n,)."""
         columns, steadiness = self._columns, self._steadiness
         elapsed = np.maximum(time_seconds - columns.read_seconds[rows], 0.0)

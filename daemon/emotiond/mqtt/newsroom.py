@@ -16,10 +16,11 @@ from emotiond.mqtt.contract import (
     FaceEvent,
     FacesState,
     FaceState,
+    RoomMoment,
     RoomState,
 )
 from emotiond.mqtt.topics import Topics
-from emotiond.records import EMOTIONS, Box, CameraReport, CameraState, Event, Scene, Scores
+from emotiond.records import EMOTIONS, Box, CameraReport, CameraState, Event, Moment, Scene, Scores
 
 #: ``state`` and ``faces`` are said at most this often, unless something has changed.
 STATE_SECONDS = 30.0
@@ -64,7 +65,7 @@ class Newsroom:
         """Write what one frame has brought."""
         camera = scene.frame.camera
         said = self._said.setdefault(camera, _Said())
-        envelopes = self.events(scene.events)
+        envelopes = [*self.events(scene.events), *map(self._moment, scene.moments)]
         now = self.clock()
         room = scene.room
         emotion = room.mood.emotion if room.mood else None
@@ -127,6 +128,19 @@ class Newsroom:
             duration_seconds=None if event.kind == "enter" else round(event.duration_seconds, 3),
             shares={name: round(share, 3) for name, share in event.shares.items()} or None,
         )
+
+    def _moment(self, moment: Moment) -> Envelope:
+        message = RoomMoment(
+            emotion=moment.emotion,
+            share=round(moment.share, 3),
+            rise=round(moment.rise, 3),
+            within_seconds=moment.within_seconds,
+            faces=moment.faces,
+            time=self._time(),
+            boot_id=self.identity.boot_id,
+            schema=SCHEMA,
+        )
+        return Envelope(self.topics.moment(moment.camera), msgspec.json.encode(message), retain=False)
 
     def _room_state(self, scene: Scene) -> RoomState:
         mood = scene.room.mood

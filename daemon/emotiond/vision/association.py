@@ -17,11 +17,7 @@ SIZE_FACTOR: Final = 1.9
 #: What a pair without any overlap costs over one that overlaps fully.
 OVERLAP_COST: Final = 4.0
 #: A pair that costs more is not made: both are better off alone.
-LIMIT: Final = 20.0
-#: A common shift below this share of a face is not worth a second look.
-SHAKE_SHARE: Final = 0.12
-#: Faces that must agree before the camera is said to have moved.
-SHAKE_WITNESSES: Final = 3
+LIMIT: Final = 22.0
 
 
 def pair(
@@ -38,21 +34,6 @@ def pair(
             cost[~free] = LIMIT
         assign(cost, chosen, LIMIT)
     return chosen
-
-
-def shake(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Floats | None:
-    """Return the f64 (2,) pixels by which all paired faces moved together beyond what was expected, if they did."""
-    rows = np.flatnonzero(chosen >= 0)
-    if len(rows) < SHAKE_WITNESSES:
-        return None
-    found = boxes[chosen[rows]]
-    missed = found[:, :2] + found[:, 2:] / 2.0 - motion.centres()[rows]
-    common: Floats = np.median(missed, axis=0)
-    side = float(np.median(found[:, 2]))
-    if float(np.abs(common).max()) < SHAKE_SHARE * side:
-        return None
-    spread = float(np.median(np.abs(missed - common).max(axis=1)))
-    return common if spread < 0.5 * float(np.abs(common).max()) else None
 
 
 def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:

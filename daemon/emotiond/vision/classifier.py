@@ -64,7 +64,9 @@ class Classifier:
         total = scores.sum(axis=1, keepdims=True)
         # A network that is sure of "not a face" leaves nothing to share out.
         scores = np.where(total > 1e-9, scores / np.maximum(total, 1e-9), 1.0 / len(EMOTIONS)).astype(np.float32)
-        return [Reading(row, float(reject), seen) for row, reject, seen in zip(scores, not_a_face, quality, strict=True)]
+        return [
+            Reading(row, float(reject), seen) for row, reject, seen in zip(scores, not_a_face, quality, strict=True)
+        ]
 
     def _read_batch(self, frame: Frame, boxes: Sequence[Box], quality: NDArray[np.float64]) -> list[Reading]:
         self._resize(len(boxes))

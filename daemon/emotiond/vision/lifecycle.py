@@ -76,12 +76,14 @@ class Lives:
 
     def confirmed(self, lifetimes: Lifetimes) -> NDArray[np.bool_]:
         """Say which tracks count."""
-        return self.hits >= lifetimes.confirm_detections
+        confirmed: NDArray[np.bool_] = self.hits >= lifetimes.confirm_detections
+        return confirmed
 
     def in_view(self, lifetimes: Lifetimes, time_seconds: float) -> NDArray[np.bool_]:
         """Say which tracks are shown: found by the last detection, or missed only a moment ago."""
         lately = (self.misses == 0) | (time_seconds - self.last_seen_seconds <= lifetimes.hold_seconds)
-        return self.confirmed(lifetimes) & lately
+        shown: NDArray[np.bool_] = self.confirmed(lifetimes) & lately
+        return shown
 
     def over(self, lifetimes: Lifetimes, outside: NDArray[np.bool_], time_seconds: float) -> NDArray[np.bool_]:
         """Say which tracks have ended; ``outside``, bool (n,), are expected beyond the picture's edge."""

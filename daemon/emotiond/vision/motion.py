@@ -39,6 +39,8 @@ class Motion:
         """``wander``: how fast a face changes its speed, in sides per second after one second."""
         self._wander = wander
         self._rows = np.zeros((0, _COLUMNS))
+        #: Time that the last step took.
+        self.step_seconds = 0.0
 
     def __len__(self) -> int:
         """Count the tracks."""
@@ -66,6 +68,7 @@ class Motion:
     def advance(self, seconds: float) -> None:
         """Move every track on."""
         rows, agitation = self._rows, self._wander**2
+        self.step_seconds = seconds
         rows[:, _CENTRE] += rows[:, _SPEED] * seconds
         rows[:, _PLACE] += (
             2.0 * seconds * rows[:, _COVARIANCE] + seconds**2 * rows[:, _PACE] + agitation * seconds**3 / 3.0

@@ -45,7 +45,7 @@ class Eyesight:
         span = max(self.full_sharpness - self.min_sharpness, 1e-9)
         # What can just be read is worth a little, not nothing: nothing means that it was not read.
         worth = 0.1 + 0.9 * np.clip((sharpness - self.min_sharpness) / span, 0.0, 1.0)
-        return np.where(sharpness >= self.min_sharpness, worth, 0.0)
+        return np.asarray(np.where(sharpness >= self.min_sharpness, worth, 0.0), np.float64)
 
 
 #: Reads whatever is there, and takes every face as well seen: for measuring the network alone.
@@ -63,4 +63,5 @@ def sharpness(crops: NDArray[np.float32]) -> Floats:
     fine = np.abs(rows[:, :, 1:] - rows[:, :, :-1]).mean(axis=(1, 2), dtype=np.float64)
     coarse = np.abs(rows[:, :, span:] - rows[:, :, :-span]).mean(axis=(1, 2), dtype=np.float64)
     ratio = np.divide(fine, coarse, out=np.zeros_like(fine), where=coarse > 1e-6)
-    return np.maximum(ratio * span - 1.0, 0.0) / (span - 1.0)
+    detail: Floats = np.maximum(ratio * span - 1.0, 0.0) / (span - 1.0)
+    return detail

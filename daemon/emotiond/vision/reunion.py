@@ -45,7 +45,8 @@ def _cost(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], *, sta
     size = motion.size_doubts()
     growth = _square(motion.sizes()[lost], motion.sizes()[come]) / (size[lost][:, None] + size[come][None, :])
     ignorance = 2.0 * np.log(variance[lost] / CENTRE_NOISE**2)
-    return distance + speed + growth + ignorance[:, None]
+    cost: Floats = distance + speed + growth + ignorance[:, None]
+    return cost
 
 
 def _square(first: Floats, second: Floats) -> Floats:

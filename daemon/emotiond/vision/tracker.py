@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.records import Box, Face, Track
-from emotiond.vision.association import pair, shake
+from emotiond.vision.association import pair
 from emotiond.vision.lifecycle import Lifetimes, Lives
 from emotiond.vision.motion import Floats, Motion
 from emotiond.vision.reunion import reunite
+from emotiond.vision.shake import shift
 
 #: What a track that is not confirmed yet is given for the little that can be known of its speed.
 UNCONFIRMED_HANDICAP = -8.0
+#: What a track that was missed is worse by than one that was found, where both want the same box.
+MISSED_HANDICAP = 3.0
 
 
 class Tracked(NamedTuple):
@@ -88,11 +91,12 @@ class Tracker:
         self._motion.advance(min(elapsed, self._lifetimes.lost_seconds))
 
     def _pair(self, boxes: Floats, sure: NDArray[np.bool_]) -> NDArray[np.int64]:
-        handicap = np.where(self._lives.confirmed(self._lifetimes), 0.0, UNCONFIRMED_HANDICAP)
+        lately = MISSED_HANDICAP * np.minimum(self._lives.misses, 1)
+        handicap = np.where(self._lives.confirmed(self._lifetimes), lately, UNCONFIRMED_HANDICAP)
         strong = np.flatnonzero(sure)
         first = boxes if len(strong) == len(boxes) else boxes[strong]
         chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
-        common = shake(self._motion, first, chosen)
+        common = shift(self._motion, first, chosen)
         if common is not None:
             self._motion.shift(common)
             chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
@@ -131,7 +135,7 @@ class Tracker:
 
     def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
         centres = self._motion.centres()
-        outside = ((centres < 0.0) | (centres > size_pixels)).any(axis=1)
+        outside = np.asarray(((centres < 0.0) | (centres > size_pixels)).any(axis=1))
         over = self._lives.over(self._lifetimes, outside, self._time_seconds)
         if not over.any():
             return []

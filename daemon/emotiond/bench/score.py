@@ -145,7 +145,8 @@ class Judge:
         visible = self._play.visible[:, column]
         turns = np.flatnonzero(emotion[1:] != emotion[:-1]) + 1
         delays = []
-        for turn, until in zip(turns, [*times[turns[1:]], np.inf], strict=True):
+        untils = np.append(times[turns[1:]], np.inf)[: len(turns)]
+        for turn, until in zip(turns, untils, strict=True):
             now = times[turn]
             judged = (times >= now) & (times <= now + JUDGED_SECONDS)
             before = [event.mood.emotion for event in mine if event.time_seconds < now]

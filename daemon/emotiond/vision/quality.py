@@ -45,6 +45,7 @@ class Eyesight:
         span = max(self.full_sharpness - self.min_sharpness, 1e-9)
         # What can just be read is worth a little, not nothing: nothing means that it was not read.
         worth = 0.1 + 0.9 * np.clip((sharpness - self.min_sharpness) / span, 0.0, 1.0)
+        worth = np.where(sharpness >= self.full_sharpness, 1.0, worth)
         return np.asarray(np.where(sharpness >= self.min_sharpness, worth, 0.0), np.float64)
 
 

@@ -38,9 +38,13 @@ def shift(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Floats | 
     if len(paired) < WITNESSES:
         return None
     missed = found[chosen[paired]] - motion.centres()[paired]
+    least = SMALLEST * float(boxes[:, 2].sum()) / len(boxes)
+    # A mean is cheap, and in most frames says enough.
+    if float(np.abs(missed.sum(axis=0)).max()) < 0.5 * least * len(paired):
+        return None
     common: Floats = np.median(missed, axis=0)
     reach = float(np.abs(common).max())
-    if reach < SMALLEST * float(np.median(boxes[:, 2])):
+    if reach < least:
         return None
     spread = float(np.median(np.abs(missed - common).max(axis=1)))
     return common if spread < 0.5 * reach else None

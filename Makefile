@@ -82,7 +82,7 @@ model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
-	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --json -
+	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --record --json -
 
 $(RUN)/mined.npz: | $(VENV)/.train
 	mkdir -p $(RUN)

@@ -20,8 +20,11 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.mood.belief import Evidence
+from emotiond.mood.moments import Arousal, Moments
+from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
-from emotiond.mood.visits import Visits
+from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.attempt import Broker
 from emotiond.mqtt.clock import Clock
 from emotiond.mqtt.courier import Courier
@@ -43,6 +46,9 @@ from emotiond.system.timekeeping import clock_is_set, machine_boot
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
+from emotiond.vision.lifecycle import Lifetimes
+from emotiond.vision.quality import Eyesight
+from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vitals import Vitals
@@ -67,10 +73,23 @@ def configured_source(config: Config, camera: Camera) -> Source:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
 
 
+def eyesight(config: Config) -> Eyesight:
+    """Build what decides whether a face can be read."""
+    table = config.inference
+    return Eyesight(
+        min_face_pixels=table.min_face_pixels,
+        full_face_pixels=table.full_face_pixels,
+        min_visible_share=table.min_visible_share,
+        min_sharpness=table.min_sharpness,
+        full_sharpness=table.full_sharpness,
+    )
+
+
 def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
-    return load_classifier(model, config.inference.runtime, config.inference.threads)
+    table = config.inference
+    return load_classifier(model, table.runtime, table.threads, eyesight(config))
 
 
 def detector(config: Config) -> Detector:
@@ -81,23 +100,22 @@ def detector(config: Config) -> Detector:
 
 def pipeline(config: Config) -> Pipeline:
     """Build all stages, with a lane for each camera."""
-    reader_of_faces = classifier(config)
-    rules = reader_of_faces.sidecar
-    steady = steadiness(config, rules)
-    lanes = {
-        camera.name: Lane(_tracker(config), Visits(camera.name, steady, rules.reject_above)) for camera in config.camera
-    }
-    return Pipeline(detector(config), reader_of_faces, lanes)
+    return pipeline_of(config, detector(config), classifier(config))
 
 
-def steadiness(config: Config, rules: Sidecar) -> Steadiness:
-    """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
-    return Steadiness(
-        time_constant_seconds=config.mood.time_constant_seconds,
-        change_margin=config.mood.change_margin,
-        change_dwell_seconds=config.mood.change_dwell_seconds,
-        unknown_below=rules.unknown_below,
-    )
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+    """Build the pipeline around a detector and a reader of faces that are there already."""
+    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+
+
+def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+    """Build what belongs to one camera alone."""
+    table = config.mood
+    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
+    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    return Lane(_tracker(config), visits, room, moments)
 
 
 def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
@@ -211,11 +229,34 @@ def _spool_folder(directory: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def steadiness(config: Config, rules: Sidecar) -> Steadiness:
+    """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
+    table = config.mood
+    evidence = Evidence(table.error_seconds, table.mood_seconds, table.reading_doubt, rules.expected())
+    return Steadiness(
+        evidence=evidence,
+        change_margin=table.change_margin,
+        change_dwell_seconds=table.change_dwell_seconds,
+        clarity_seconds=table.clarity_seconds,
+        unknown_below=rules.unknown_below,
+        unknown_hysteresis=table.unknown_hysteresis,
+    )
+
+
 def _tracker(config: Config) -> Tracker:
+    table = config.tracking
+    lifetimes = Lifetimes(
+        confirm_detections=table.confirm_detections,
+        hold_seconds=table.hold_seconds,
+        lost_seconds=table.lost_seconds,
+        outside_seconds=table.outside_seconds,
+        unconfirmed_seconds=table.unconfirmed_seconds,
+    )
     return Tracker(
-        min_overlap=config.tracking.min_overlap,
-        confirm_detections=config.tracking.confirm_detections,
-        lost_seconds=config.tracking.lost_seconds,
+        lifetimes,
+        min_overlap=table.min_overlap,
+        sure_score=table.sure_score,
+        wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,
     )

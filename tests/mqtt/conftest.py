@@ -33,7 +33,7 @@ def new_mosquitto(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
 
 
 @pytest.fixture
-def mosquitto(new_mosquitto: Callable[..., Mosquitto]) -> Mosquitto:
+def broker(new_mosquitto: Callable[..., Mosquitto]) -> Mosquitto:
     return new_mosquitto(persistence=True)
 
 

@@ -114,7 +114,7 @@ class Audience:
 
 def measure(count: int, folder: Path) -> str:
     """Run a fleet and put what came of it into one line of the table."""
-    broker = Mosquitto(folder, extra="max_queued_messages 0\nlog_type none").start()
+    broker = Mosquitto(folder, extra="log_type none").start()
     audience = Audience(broker.port)
     children = []
     for first in range(0, count, IN_ONE_PROCESS):

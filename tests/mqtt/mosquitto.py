@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+#: Debian keeps it where only root's PATH looks.
+PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin") or "mosquitto"
 START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 
@@ -52,7 +55,7 @@ class Mosquitto:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write()
         with (self.folder / "log").open("ab") as log:
-            command = ["mosquitto", "-c", str(self.folder / "mosquitto.conf")]
+            command = [PROGRAM, "-c", str(self.folder / "mosquitto.conf")]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         assert wait_until(self._answers, START_SECONDS), (self.folder / "log").read_text()
         return self
@@ -100,6 +103,8 @@ class Mosquitto:
 
     def _write(self) -> None:
         lines = [f"listener {self.port} 127.0.0.1", "log_type all", "user root"]
+        # By default a subscriber that is away is kept 1000 messages, and the rest is dropped without a word.
+        lines.append("max_queued_messages 0")
         lines.append(f"allow_anonymous {'false' if self.users else 'true'}")
         if self.persistence:
             lines += ["persistence true", f"persistence_location {self.folder}/", "autosave_interval 1"]

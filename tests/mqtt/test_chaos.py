@@ -33,16 +33,16 @@ def all_of(count: int, boot: str = BOOT) -> set[tuple[str, str, int]]:
 
 
 def test_every_event_arrives_once_after_the_broker_was_away(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    news = new_newsmaker(config_for(mosquitto.port))
+    subscriber = subscribe(broker.port)
+    news = new_newsmaker(config_for(broker.port))
     news.make(50, RATE_HZ)
     assert wait_until(lambda: news.outstanding == 0)
-    mosquitto.stop()
+    broker.stop()
     news.make(int(RATE_HZ * AWAY_SECONDS), RATE_HZ)
     assert news.courier.health().spooled > 0
-    mosquitto.start()
+    broker.start()
     news.make(50, RATE_HZ)
     assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made), 60)
     assert wait_until(lambda: news.outstanding == 0)
@@ -59,36 +59,36 @@ def test_every_event_arrives_once_after_the_broker_was_away(
 def test_a_broker_that_is_killed_has_everything_acknowledged_in_the_end(
     new_mosquitto: Callable[..., Mosquitto], new_newsmaker: MakeNews, config_for: Configure, *, persistence: bool
 ) -> None:
-    mosquitto = new_mosquitto(persistence=persistence)
-    news = new_newsmaker(config_for(mosquitto.port))
+    broker = new_mosquitto(persistence=persistence)
+    news = new_newsmaker(config_for(broker.port))
     for _ in range(5 if LONG else 2):
         news.make(40, RATE_HZ)
-        mosquitto.kill()
+        broker.kill()
         news.make(40, RATE_HZ)
-        mosquitto.start()
+        broker.start()
     assert wait_until(lambda: news.courier.status() == "broker connected" and news.outstanding == 0)
     health = news.courier.health()
     assert (health.dropped, health.spool_dropped, health.refused) == (0, 0, 0)
 
 
 def test_a_frozen_broker_loses_nothing(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    news = new_newsmaker(config_for(mosquitto.port))
+    subscriber = subscribe(broker.port)
+    news = new_newsmaker(config_for(broker.port))
     news.make(20, RATE_HZ)
-    mosquitto.freeze()
+    broker.freeze()
     news.make(int(RATE_HZ * (30 if LONG else 4)), RATE_HZ)
     assert wait_until(lambda: news.courier.health().spooled > 0)
-    mosquitto.thaw()
+    broker.thaw()
     assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made), 60)
     assert wait_until(lambda: news.outstanding == 0)
 
 
 def test_the_disk_rests_while_the_broker_acknowledges(
-    mosquitto: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, tmp_path: Path
+    broker: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, tmp_path: Path
 ) -> None:
-    news = new_newsmaker(config_for(mosquitto.port))
+    news = new_newsmaker(config_for(broker.port))
     assert wait_until(lambda: news.courier.status() == "broker connected")
     files = sorted((tmp_path / "state").iterdir())
     before = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
@@ -100,28 +100,28 @@ def test_the_disk_rests_while_the_broker_acknowledges(
 def test_a_broker_that_is_absent_at_the_start_gets_everything_later(
     new_mosquitto: Callable[..., Mosquitto], new_newsmaker: MakeNews, config_for: Configure
 ) -> None:
-    mosquitto = new_mosquitto()
-    mosquitto.stop()
-    news = new_newsmaker(config_for(mosquitto.port))
+    broker = new_mosquitto()
+    broker.stop()
+    news = new_newsmaker(config_for(broker.port))
     news.make(30)
     assert wait_until(lambda: news.courier.health().spooled == 30)
     assert news.courier.status() == "broker away, 30 events spooled"
-    mosquitto.start()
+    broker.start()
     assert wait_until(lambda: news.outstanding == 0)
 
 
 @pytest.mark.parametrize("sync", ["normal", "always"])
 def test_a_killed_daemon_loses_the_last_two_seconds_at_most(
-    mosquitto: Mosquitto,
+    broker: Mosquitto,
     subscribe: Callable[..., Subscriber],
     new_newsmaker: MakeNews,
     config_for: Configure,
     tmp_path: Path,
     sync: str,
 ) -> None:
-    config = config_for(mosquitto.port, spool={"sync": sync})
+    config = config_for(broker.port, spool={"sync": sync})
     (tmp_path / "news.toml").write_text(as_toml(config))
-    mosquitto.stop()
+    broker.stop()
     command = [sys.executable, "-m", "tests.mqtt.newsmaker", str(tmp_path / "news.toml"), "50", "100000", "killed-boot"]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
@@ -134,8 +134,8 @@ def test_a_killed_daemon_loses_the_last_two_seconds_at_most(
             made = int(child.stdout.readline())
         child.send_signal(signal.SIGKILL)
         made = int(([str(made), *child.stdout.read().split()])[-1])
-    mosquitto.start()
-    subscriber = subscribe(mosquitto.port)
+    broker.start()
+    subscriber = subscribe(broker.port)
     news = new_newsmaker(config)
     assert wait_until(lambda: news.courier.status() == "broker connected" and news.outstanding == 0)
     assert wait_until(lambda: len(subscriber.events()) > 0)
@@ -148,28 +148,28 @@ def test_a_killed_daemon_loses_the_last_two_seconds_at_most(
 
 
 def test_a_clean_stop_leaves_what_the_broker_did_not_take_on_the_disk(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    config = config_for(mosquitto.port)
-    mosquitto.stop()
+    subscriber = subscribe(broker.port)
+    config = config_for(broker.port)
+    broker.stop()
     first = new_newsmaker(config, "first-boot")
     first.make(25)
     first.courier.close()
-    mosquitto.start()
+    broker.start()
     second = new_newsmaker(config, "second-boot")
     second.make(5)
     assert wait_until(lambda: set(subscriber.counted()) == all_of(25, "first-boot") | all_of(5, "second-boot"))
 
 
 def test_a_full_disk_is_said_and_costs_nothing_while_memory_lasts(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], config_for: Configure, tmp_path: Path
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], config_for: Configure, tmp_path: Path
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    mosquitto.stop()
+    subscriber = subscribe(broker.port)
+    broker.stop()
     small = tmp_path / "small"
     small.mkdir()
-    config = config_for(mosquitto.port, spool={"directory": str(small)})
+    config = config_for(broker.port, spool={"directory": str(small)})
     (tmp_path / "news.toml").write_text(as_toml(config))
     script = 'mount -t tmpfs -o size=192k none "$1" && shift && exec "$@"'
     unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
@@ -193,18 +193,18 @@ def test_a_full_disk_is_said_and_costs_nothing_while_memory_lasts(
         while child.stdout.readline() != "600\n":
             assert child.poll() is None
         assert wait_until(lambda: "spool: database or disk is full" in (tmp_path / "log").read_text())
-        mosquitto.start()
+        broker.start()
         assert wait_until(lambda: set(subscriber.counted()) == all_of(600), 40)
         child.send_signal(signal.SIGTERM)
         child.wait(20)
 
 
 def test_what_no_longer_fits_goes_oldest_first_and_is_counted(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    mosquitto.stop()
-    news = new_newsmaker(config_for(mosquitto.port, spool={"max_megabytes": 0.02}))
+    subscriber = subscribe(broker.port)
+    broker.stop()
+    news = new_newsmaker(config_for(broker.port, spool={"max_megabytes": 0.02}))
     for _ in range(10):
         news.make(20)
         # Full or not, it has to reach the disk before the next ones come.
@@ -213,7 +213,7 @@ def test_what_no_longer_fits_goes_oldest_first_and_is_counted(
     assert 0 < health.spooled < 200
     assert health.spool_dropped == 200 - health.spooled
     assert health.spooled_bytes <= 20_000
-    mosquitto.start()
+    broker.start()
     assert wait_until(lambda: news.outstanding == 0)
     assert wait_until(lambda: len(subscriber.counted()) == health.spooled)
     assert {number for _, _, number in subscriber.counted()} == set(range(201 - health.spooled, 201))

@@ -47,10 +47,10 @@ def password_file(folder: Path, password: str) -> str:
 
 
 def test_version_5_is_spoken_where_the_broker_knows_it_and_states_expire(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure, caplog
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: MakeNews, config_for: Configure, caplog
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    news = new_newsmaker(config_for(mosquitto.port, state_expiry_seconds=120))
+    subscriber = subscribe(broker.port)
+    news = new_newsmaker(config_for(broker.port, state_expiry_seconds=120))
     assert said(caplog, "connected, MQTT 5")
     news.courier.send(Envelope("emotiond/box/desk/availability", b"online", retain=True))
     news.courier.send(
@@ -65,10 +65,8 @@ def test_version_5_is_spoken_where_the_broker_knows_it_and_states_expire(
     assert subscriber.wait_for("emotiond/box/desk/availability")[0].expiry_seconds is None
 
 
-def test_version_3_can_be_asked_for(
-    mosquitto: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog
-) -> None:
-    news = new_newsmaker(config_for(mosquitto.port, protocol="3.1.1"))
+def test_version_3_can_be_asked_for(broker: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog) -> None:
+    news = new_newsmaker(config_for(broker.port, protocol="3.1.1"))
     assert said(caplog, "connected, MQTT 3.1.1")
     news.make(10)
     assert delivered(news)
@@ -90,11 +88,11 @@ def test_a_broker_that_knows_no_version_5_is_spoken_to_in_3(
 def test_a_wrong_password_is_said_and_everything_arrives_once_it_is_right(
     new_mosquitto: NewBroker, new_newsmaker: MakeNews, config_for: Configure, caplog, tmp_path: Path
 ) -> None:
-    mosquitto = new_mosquitto(users=USERS)
-    config = config_for(mosquitto.port, username="box", password_file=password_file(tmp_path, "wrong-secret"))
+    broker = new_mosquitto(users=USERS)
+    config = config_for(broker.port, username="box", password_file=password_file(tmp_path, "wrong-secret"))
     news = new_newsmaker(config)
     news.make(20)
-    assert said(caplog, f"broker 127.0.0.1:{mosquitto.port}: refused: Not authorized")
+    assert said(caplog, f"broker 127.0.0.1:{broker.port}: refused: Not authorized")
     password_file(tmp_path, USERS["box"])
     assert delivered(news)
     assert "wrong-secret" not in caplog.text
@@ -106,8 +104,8 @@ def test_the_password_may_be_a_credential_of_systemd(
 ) -> None:
     (tmp_path / "mqtt-password").write_text(USERS["box"])
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    mosquitto = new_mosquitto(users=USERS)
-    news = new_newsmaker(config_for(mosquitto.port, username="box"))
+    broker = new_mosquitto(users=USERS)
+    news = new_newsmaker(config_for(broker.port, username="box"))
     news.make(3)
     assert delivered(news)
 
@@ -121,10 +119,10 @@ def test_a_password_file_that_cannot_be_read_stops_the_start(config_for: Configu
 def test_tls_with_a_certificate_of_our_own_carries_everything(
     new_mosquitto: NewBroker, new_newsmaker: MakeNews, config_for: Configure, tmp_path: Path, ca: Path
 ) -> None:
-    mosquitto = new_mosquitto(tls=signed(tmp_path, "broker", ca), require_certificate=True)
+    broker = new_mosquitto(tls=signed(tmp_path, "broker", ca), require_certificate=True)
     ours = signed(tmp_path, "box", ca)
     config = config_for(
-        mosquitto.port,
+        broker.port,
         tls=True,
         ca_file=str(ca),
         client_certificate_file=str(ours["certificate"]),
@@ -155,22 +153,22 @@ def test_a_certificate_that_proves_nothing_is_said_and_nothing_is_sent(
     trusted: bool,
     words: str,
 ) -> None:
-    mosquitto = new_mosquitto(tls=signed(tmp_path, "broker", ca, expired=expired))
+    broker = new_mosquitto(tls=signed(tmp_path, "broker", ca, expired=expired))
     believed = ca if trusted else authority(tmp_path, "stranger")
-    news = new_newsmaker(config_for(mosquitto.port, tls=True, ca_file=str(believed)))
+    news = new_newsmaker(config_for(broker.port, tls=True, ca_file=str(believed)))
     news.make(10)
     assert said(caplog, words)
     assert wait_until(lambda: news.courier.health().spooled == 10)
-    assert "Received CONNECT" not in mosquitto.log
-    assert "New client connected" not in mosquitto.log
+    assert "Received CONNECT" not in broker.log
+    assert "New client connected" not in broker.log
 
 
 @LEFT_SOCKETS
 def test_a_broker_without_tls_is_said_to_have_none(
-    mosquitto: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog
+    broker: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog
 ) -> None:
-    new_newsmaker(config_for(mosquitto.port, tls=True))
-    assert said(caplog, f"broker 127.0.0.1:{mosquitto.port}: ")
+    new_newsmaker(config_for(broker.port, tls=True))
+    assert said(caplog, f"broker 127.0.0.1:{broker.port}: ")
     assert any("TLS" in record.getMessage() or "does not answer" in record.getMessage() for record in caplog.records)
 
 
@@ -184,8 +182,8 @@ def test_what_the_access_list_forbids_is_said_and_counted(
     new_mosquitto: NewBroker, new_newsmaker: MakeNews, config_for: Configure, caplog, tmp_path: Path
 ) -> None:
     acl = "user box\ntopic readwrite emotiond/box/availability\ntopic read emotiond/box/#\n"
-    mosquitto = new_mosquitto(users=USERS, acl=acl)
-    config = config_for(mosquitto.port, username="box", password_file=password_file(tmp_path, USERS["box"]))
+    broker = new_mosquitto(users=USERS, acl=acl)
+    config = config_for(broker.port, username="box", password_file=password_file(tmp_path, USERS["box"]))
     news = new_newsmaker(config)
     news.make(4)
     assert said(caplog, "emotiond/box/desk/event: refused by the broker: Not authorized; may this user write there?")
@@ -194,12 +192,12 @@ def test_what_the_access_list_forbids_is_said_and_counted(
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_another_client_with_our_id_is_noticed(
-    mosquitto: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog, protocol: str
+    broker: Mosquitto, new_newsmaker: MakeNews, config_for: Configure, caplog, protocol: str
 ) -> None:
     for state in ("one", "two"):
         spool = {"directory": "", "sync": "normal"}
         new_newsmaker(
-            config_for(mosquitto.port, client_id="twin", protocol=protocol, device=state, spool=spool),
+            config_for(broker.port, client_id="twin", protocol=protocol, device=state, spool=spool),
             f"boot-of-{state}",
         )
     assert said(caplog, 'another client use the client id "twin"', 30)

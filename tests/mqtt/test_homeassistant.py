@@ -87,10 +87,10 @@ def test_entities_that_are_no_more_are_taken_back() -> None:
 
 
 def test_discovery_is_said_again_when_home_assistant_is_born(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: Callable[..., Newsmaker], config_for: Any
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: Callable[..., Newsmaker], config_for: Any
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
-    config = config_for(mosquitto.port)
+    subscriber = subscribe(broker.port)
+    config = config_for(broker.port)
     new_newsmaker(config)
     topic = parts.homeassistant(config).discovery_topic
     subscriber.wait_for(topic)
@@ -100,16 +100,16 @@ def test_discovery_is_said_again_when_home_assistant_is_born(
 
 
 def test_what_a_removed_camera_left_is_cleared(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: Callable[..., Newsmaker], config_for: Any
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], new_newsmaker: Callable[..., Newsmaker], config_for: Any
 ) -> None:
-    before = new_newsmaker(config_for(mosquitto.port, cameras=("desk", "door")))
+    before = new_newsmaker(config_for(broker.port, cameras=("desk", "door")))
     for camera in ("desk", "door"):
         before.courier.send(Envelope(f"emotiond/box/{camera}/availability", b"offline", retain=True))
     assert wait_until(lambda: before.courier.status() == "broker connected")
     before.courier.close()
-    subscriber = subscribe(mosquitto.port)
+    subscriber = subscribe(broker.port)
     assert subscriber.wait_for("emotiond/box/door/availability")[0].retained
-    config = config_for(mosquitto.port, cameras=("desk",))
+    config = config_for(broker.port, cameras=("desk",))
     new_newsmaker(config)
     assert subscriber.wait_for("emotiond/box/door/availability", 2)[1].payload == b""
     assert len(subscriber.on("emotiond/box/desk/availability")) == 1
@@ -119,7 +119,7 @@ def test_what_a_removed_camera_left_is_cleared(
         return any(b'"door_mood":{"p":"sensor"}' in message.payload for message in subscriber.on(topic))
 
     assert wait_until(taken_back)
-    late = subscribe(mosquitto.port)
+    late = subscribe(broker.port)
     assert b"door" not in late.wait_for(topic)[0].payload
     assert late.on("emotiond/box/door/availability") == []
 
@@ -131,16 +131,16 @@ def purge(config: Config, folder: Path, *more: str) -> subprocess.CompletedProce
 
 
 def test_a_purge_leaves_nothing_and_refuses_while_the_device_runs(
-    mosquitto: Mosquitto,
+    broker: Mosquitto,
     subscribe: Callable[..., Subscriber],
     new_newsmaker: Callable[..., Newsmaker],
     config_for: Any,
     tmp_path: Path,
 ) -> None:
-    config = config_for(mosquitto.port)
+    config = config_for(broker.port)
     news = new_newsmaker(config)
     assert wait_until(lambda: news.courier.status() == "broker connected")
-    running = subscribe(mosquitto.port)
+    running = subscribe(broker.port)
     assert wait_until(lambda: any(m.payload == b"online" for m in running.on("emotiond/box/availability")))
     refused = purge(config, tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
@@ -149,13 +149,13 @@ def test_a_purge_leaves_nothing_and_refuses_while_the_device_runs(
     done = purge(config, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("2 topics cleared\n")
-    late = subscribe(mosquitto.port)
+    late = subscribe(broker.port)
     assert purge(config, tmp_path).stdout == "0 topics cleared\n"
     assert late.messages == []
 
 
-def test_a_purge_without_a_broker_says_so(config_for: Any, tmp_path: Path, mosquitto: Mosquitto) -> None:
-    mosquitto.stop()
-    done = purge(config_for(mosquitto.port), tmp_path)
+def test_a_purge_without_a_broker_says_so(config_for: Any, tmp_path: Path, broker: Mosquitto) -> None:
+    broker.stop()
+    done = purge(config_for(broker.port), tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "emotiond: the broker could not be reached within 20 s"

@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from emotiond.mqtt.clock import Clock
+from emotiond.mqtt.contract import QueueHealth
 from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.topics import Topics
 from emotiond.records import (
     Box,
+    CameraLoad,
     CameraReport,
     CameraState,
+    DeviceHealth,
     Event,
     EventKind,
     Face,
@@ -24,6 +28,7 @@ from emotiond.records import (
     Scene,
 )
 
+NOON = datetime(2031, 2, 3, 4, 5, 6, 789000, UTC)
 PIXELS = np.zeros((100, 200, 1), np.uint8)
 FACE = Face(Box(20.0, 10.0, 50.0, 50.0), 1.0)
 
@@ -37,8 +42,7 @@ class Desk:
             Topics("emotiond", "box"),
             Identity("1.2.3", "b007"),
             1.0,
-            lambda: self.now_seconds,
-            lambda: datetime(2031, 2, 3, 4, 5, 6, 789000, UTC),
+            Clock(lambda: True, "boot", lambda: self.now_seconds, NOON.timestamp),
         )
 
     def said(self, envelopes):
@@ -48,6 +52,13 @@ class Desk:
         moods = [FaceMood(FACE, mood(emotion), number) for number in range(faces)]
         frame = Frame(camera, 0, 0.0, PIXELS, "source")
         return self.newsroom.scene(Scene(frame, moods, RoomMood(faces, mood(emotion) if faces else None), list(events)))
+
+    def cameras(self, state, reason="", *, paused=False):
+        """Report one camera on a device that has been up for a minute."""
+        report = CameraReport("hall", state, reason, 3, 1)
+        health = DeviceHealth(60.0, 10.0, 0.05, 0.1, 48.25, False)
+        queue = QueueHealth(0, 2, 0, 0, 0, 0, "")
+        return self.newsroom.cameras([report], {"hall": CameraLoad(9.96, 2, paused)}, lambda: health, lambda: queue)
 
 
 def mood(emotion):
@@ -109,6 +120,8 @@ def test_the_faces_are_said_when_they_change_and_once_a_second_at_most(desk):
     assert "hall/faces" in desk.said(desk.scene(faces=2))
     desk.now_seconds += 5.0
     assert "hall/faces" not in desk.said(desk.scene(faces=2))
+    desk.now_seconds += 26.0
+    assert "hall/faces" in desk.said(desk.scene(faces=2)), "a state that is not renewed expires"
 
 
 def test_states_are_retained_and_hold_what_is_in_view(desk):
@@ -127,7 +140,7 @@ def test_an_empty_room_has_no_emotion(desk):
 
 def test_a_camera_is_said_to_be_there_or_not_only_when_that_changes(desk):
     def words(state):
-        sent = desk.newsroom.cameras([CameraReport("hall", state, "", 3, 1)], 10.0, 60.0, 2)
+        sent = desk.cameras(state)
         return [(envelope.payload, envelope.retain) for envelope in sent if envelope.topic.endswith("/availability")]
 
     assert words(CameraState.CONNECTING) == [(b"offline", True)]
@@ -138,15 +151,28 @@ def test_a_camera_is_said_to_be_there_or_not_only_when_that_changes(desk):
 
 
 def test_the_devices_state_is_said_when_a_camera_changes_and_every_half_minute(desk):
-    def states(state):
-        sent = desk.newsroom.cameras([CameraReport("hall", state, "why", 3, 1)], 10.0, 60.0, 2)
+    def states(state, **more):
+        sent = desk.cameras(state, "why", **more)
         return [json.loads(envelope.payload) for envelope in sent if envelope.topic == "emotiond/box/state"]
 
     (said,) = states(CameraState.OFFLINE)
-    assert said["cameras"]["hall"] == {"state": "offline", "reason": "why", "frames": 3, "dropped": 1}
-    assert (said["dropped_messages"], said["frames_per_second"], said["uptime_seconds"]) == (2, 10.0, 60.0)
+    hall = {"state": "offline", "reason": "why", "paused": False, "frames": 3, "dropped": 1}
+    assert said["cameras"]["hall"] == hall | {"frames_per_second": 10.0, "faces": 2}
+    assert (said["queue"]["dropped"], said["frames_per_second"], said["uptime_seconds"]) == (2, 10.0, 60.0)
+    assert (said["latency_p50_milliseconds"], said["latency_p95_milliseconds"]) == (50.0, 100.0)
+    assert (said["cpu_celsius"], said["throttled"]) == (48.2, False)
     assert (said["version"], said["boot_id"]) == ("1.2.3", "b007")
     assert states(CameraState.OFFLINE) == []
     assert len(states(CameraState.ONLINE)) == 1
+    (paused,) = states(CameraState.ONLINE, paused=True)
+    assert paused["cameras"]["hall"]["paused"] is True
+    assert len(states(CameraState.ONLINE)) == 1
     desk.now_seconds += 31.0
     assert len(states(CameraState.ONLINE)) == 1
+
+
+def test_a_camera_that_goes_leaves_an_empty_room_behind_once(desk):
+    assert desk.newsroom.empty("hall") == [] or desk.said(desk.newsroom.empty("hall")) == []
+    desk.scene(faces=2)
+    assert desk.said(desk.newsroom.empty("hall")) == ["hall/faces", "hall/mood"]
+    assert desk.newsroom.empty("hall") == []

@@ -52,35 +52,35 @@ def shell_lines(document: str, program: str) -> list[list[str]]:
 
 
 def test_the_python_subscriber_prints_every_event_once(
-    mosquitto: Mosquitto, new_newsmaker: Callable[..., Newsmaker], config_for: Any, tmp_path: Path
+    broker: Mosquitto, new_newsmaker: Callable[..., Newsmaker], config_for: Any, tmp_path: Path
 ) -> None:
-    program = [sys.executable, str(EXAMPLES / "subscriber.py"), "127.0.0.1", str(mosquitto.port)]
+    program = [sys.executable, str(EXAMPLES / "subscriber.py"), "127.0.0.1", str(broker.port)]
     with running(program, tmp_path) as words:
-        assert wait_until(lambda: "emotiond-example" in mosquitto.log and "SUBSCRIBE" in mosquitto.log)
-        news = new_newsmaker(config_for(mosquitto.port))
+        assert wait_until(lambda: "emotiond-example" in broker.log and "SUBSCRIBE" in broker.log)
+        news = new_newsmaker(config_for(broker.port))
         news.make(10)
         assert wait_until(lambda: words.read_text().count("0 missing") == 10)
-        mosquitto.stop()
+        broker.stop()
         news.make(10)
         assert wait_until(lambda: news.courier.health().spooled == 10)
-        mosquitto.start()
+        broker.start()
         assert wait_until(lambda: words.read_text().count("(late), 0 missing") == 10)
         assert len(words.read_text().splitlines()) == 20
 
 
 def test_the_lines_for_mosquitto_sub_show_what_they_say(
-    mosquitto: Mosquitto, new_newsmaker: Callable[..., Newsmaker], config_for: Any, tmp_path: Path
+    broker: Mosquitto, new_newsmaker: Callable[..., Newsmaker], config_for: Any, tmp_path: Path
 ) -> None:
     lines = shell_lines("mqtt.md", "mosquitto_sub")
     assert len(lines) >= 2
     for number, line in enumerate(lines):
         folder = tmp_path / str(number)
         folder.mkdir()
-        command = [*line, "-p", str(mosquitto.port)]
+        command = [*line, "-p", str(broker.port)]
         command[command.index("-h") + 1] = "127.0.0.1"
         with running(command, folder) as words:
-            assert wait_until(lambda count=number + 1: len(SUBSCRIBED.findall(mosquitto.log)) == count)
-            news = new_newsmaker(config_for(mosquitto.port, device=f"box{number}"))
+            assert wait_until(lambda count=number + 1: len(SUBSCRIBED.findall(broker.log)) == count)
+            news = new_newsmaker(config_for(broker.port, device=f"box{number}"))
             news.courier.send(Envelope(f"emotiond/box{number}/desk/availability", b"online", retain=True))
             news.make(3)
             assert wait_until(lambda words=words: len(words.read_text().splitlines()) >= 3), command
@@ -89,7 +89,7 @@ def test_the_lines_for_mosquitto_sub_show_what_they_say(
 
 @pytest.mark.skipif(not NODE_RED, reason="EMOTIOND_NODE_RED names no folder with an installed node-red")
 def test_the_flow_runs_in_node_red(
-    mosquitto: Mosquitto,
+    broker: Mosquitto,
     subscribe: Callable[..., Subscriber],
     new_newsmaker: Callable[..., Newsmaker],
     config_for: Any,
@@ -98,21 +98,21 @@ def test_the_flow_runs_in_node_red(
     flow = json.loads((EXAMPLES / "node-red-flow.json").read_text())
     for node in flow:
         if node["type"] == "mqtt-broker":
-            node["broker"], node["port"] = "127.0.0.1", str(mosquitto.port)
+            node["broker"], node["port"] = "127.0.0.1", str(broker.port)
     (tmp_path / "flow.json").write_text(json.dumps(flow))
     program = Path(NODE_RED) / "node_modules" / "node-red" / "red.js"
     port = str(free_port())
     command = [shutil.which("node") or "node", str(program), "-u", str(tmp_path / "red"), "-p", port]
-    subscriber = subscribe(mosquitto.port)
+    subscriber = subscribe(broker.port)
     subscriber.client.subscribe("room/#", qos=1)
     with running([*command, str(tmp_path / "flow.json")], tmp_path) as words:
         assert wait_until(lambda: "Connected to broker" in words.read_text(), 90), words.read_text()
-        new_newsmaker(config_for(mosquitto.port)).make(3)
+        new_newsmaker(config_for(broker.port)).make(3)
         sentences = [message.payload.decode() for message in subscriber.wait_for("room/words", 3)]
         assert sentences[0] == "desk: face 1000 enter angry"
         late = subscriber.events()[0] | {"backfill": True, "seq": 99}
         subscriber.client.publish("emotiond/box/desk/event", json.dumps(late), qos=1).wait_for_publish(10)
-        new_newsmaker(config_for(mosquitto.port, device="other"), "other-boot").make(1)
+        new_newsmaker(config_for(broker.port, device="other"), "other-boot").make(1)
         assert len(subscriber.wait_for("room/words", 4)) == 4, "a late event makes no sentence"
 
 
@@ -128,7 +128,7 @@ def bridge(central: Mosquitto, device: Mosquitto) -> None:
     section = re.sub(r"address .*", f"address 127.0.0.1:{central.port}", section)
     section = re.sub(r"(bridge_cafile|remote_username|remote_password) .*\n", "", section)
     assert section.count("topic ") >= 4
-    device.extra = "max_queued_messages 100000\n" + section
+    device.extra = section
 
 
 def test_a_bridge_that_is_cut_and_restored_passes_everything_on(

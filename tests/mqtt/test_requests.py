@@ -75,8 +75,8 @@ def test_an_inbox_that_is_full_refuses_and_counts() -> None:
 
 
 @pytest.fixture
-def daemon(mosquitto: Mosquitto, config_for: Callable[..., Config], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    config = config_for(mosquitto.port, commands=True)
+def daemon(broker: Mosquitto, config_for: Callable[..., Config], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    config = config_for(broker.port, commands=True)
     (tmp_path / "box.toml").write_text(as_toml(config))
     command = [sys.executable, "-m", "emotiond", "run", "--config", str(tmp_path / "box.toml")]
     with (tmp_path / "daemon.log").open("w") as log:
@@ -101,9 +101,9 @@ def wait_online(subscriber: Subscriber) -> None:
 
 @pytest.mark.usefixtures("daemon")
 def test_the_daemon_does_what_it_is_asked(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], tmp_path: Path
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], tmp_path: Path
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
+    subscriber = subscribe(broker.port)
     wait_online(subscriber)
     assert ask(subscriber, "ping", {"transaction": 7}) == {
         "status": "ok",
@@ -137,9 +137,9 @@ def test_the_daemon_does_what_it_is_asked(
 
 @pytest.mark.usefixtures("daemon")
 def test_garbage_on_the_command_topics_stops_nothing(
-    mosquitto: Mosquitto, subscribe: Callable[..., Subscriber], tmp_path: Path
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], tmp_path: Path
 ) -> None:
-    subscriber = subscribe(mosquitto.port)
+    subscriber = subscribe(broker.port)
     wait_online(subscriber)
     # The broker's own queue for the daemon is shorter than a flood: what it drops is not ours to answer.
     chance = random.Random(9)
@@ -160,13 +160,13 @@ def test_garbage_on_the_command_topics_stops_nothing(
 
 
 @pytest.mark.usefixtures("daemon")
-def test_a_retained_request_is_not_carried_out(mosquitto: Mosquitto, subscribe: Callable[..., Subscriber]) -> None:
-    subscriber = subscribe(mosquitto.port)
+def test_a_retained_request_is_not_carried_out(broker: Mosquitto, subscribe: Callable[..., Subscriber]) -> None:
+    subscriber = subscribe(broker.port)
     wait_online(subscriber)
     subscriber.client.publish(f"{ROOT}/request/pause", b"", qos=1, retain=True).wait_for_publish(10)
     ask(subscriber, "ping")
-    mosquitto.stop()
-    mosquitto.start()
+    broker.stop()
+    broker.start()
     count = len(subscriber.on(f"{ROOT}/response/pause"))
     assert wait_until(lambda: len(subscriber.on(f"{ROOT}/availability")) >= 2)
     ask(subscriber, "ping", count=2)

@@ -22,4 +22,4 @@ def test_a_message_becomes_one_line_with_the_message_inside():
         "payload": {"event_type": "enter", "camera": "häll"},
     }
     assert json.loads(second) == {"topic": "emotiond/box/availability", "retain": True, "payload": "online"}
-    assert outlet.dropped == 0
+    assert (outlet.health().waiting, outlet.health().dropped) == (0, 0)

@@ -19,6 +19,7 @@ from emotiond.mqtt.contract import (
     FacesState,
     FaceState,
     QueueHealth,
+    RoomMoment,
     RoomState,
 )
 from emotiond.mqtt.topics import Topics
@@ -30,6 +31,7 @@ from emotiond.records import (
     CameraState,
     DeviceHealth,
     Event,
+    Moment,
     Request,
     Scene,
     Scores,
@@ -80,7 +82,7 @@ class Newsroom:
         """Write what one frame has brought."""
         camera = scene.frame.camera
         said = self._said.setdefault(camera, _Said())
-        envelopes = self.events(scene.events)
+        envelopes = [*self.events(scene.events), *map(self._moment, scene.moments)]
         now = self.clock.monotonic()
         room = scene.room
         emotion = room.mood.emotion if room.mood else None
@@ -169,6 +171,19 @@ class Newsroom:
             clock="set" if now.clock_set else "unset",
             monotonic_seconds=None if now.clock_set else round(now.monotonic_seconds, 3),
         )
+
+    def _moment(self, moment: Moment) -> Envelope:
+        message = RoomMoment(
+            emotion=moment.emotion,
+            share=round(moment.share, 3),
+            rise=round(moment.rise, 3),
+            within_seconds=moment.within_seconds,
+            faces=moment.faces,
+            time=self._time(),
+            boot_id=self.identity.boot_id,
+            schema=SCHEMA,
+        )
+        return Envelope(self.topics.moment(moment.camera), msgspec.json.encode(message), retain=False)
 
     def _room_state(self, scene: Scene) -> RoomState:
         mood = scene.room.mood

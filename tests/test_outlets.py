@@ -6,10 +6,6 @@ import json
 
 import pytest
 
-from emotiond.mqtt.contract import Envelope
-from emotiond.mqtt.publisher import Broker, Publisher
-from emotiond.mqtt.topics import Topics
-
 SCENE = "synthetic:?faces=2&width=480&height=270&face_pixels=80&rate=10"
 AVAILABILITY = "emotiond/box/availability"
 #: Enough for a slow, busy machine; what is waited for takes a second or two.
@@ -139,17 +135,3 @@ def test_a_file_that_is_missing_stops_the_start(emotiond, config, tmp_path, key)
     (line,) = child.complaints()
     assert line.startswith(f"emotiond: [mqtt] {key}: {missing}: ")
     assert "Traceback" not in child.stderr
-
-
-def test_what_the_queue_cannot_hold_is_counted(mosquitto, listen, port):
-    broker = Broker("127.0.0.1", port, "", "", tls=False, ca_file="", keepalive_seconds=30, queue_messages=2)
-    publisher = Publisher(broker, Topics("emotiond", "box"), "emotiond-test")
-    publisher.start()
-    for number in range(5):
-        publisher.send(Envelope("emotiond/box/hall/event", str(number).encode(), retain=False))
-    assert publisher.dropped == 3
-    assert publisher.status() == "broker away"
-    mosquitto.start()
-    listener = listen()
-    listener.wait_for(lambda: len(listener.heard("/event")) == 2, PATIENCE_SECONDS)
-    publisher.close()

@@ -1,20 +1,11 @@
-"""The configuration: one frozen class per TOML table, every key with a default.
-
-``load`` names file, table and key in every error; nothing here touches a camera, a model or a network.
-"""
+"""One frozen class per TOML table, every key with a default."""
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
-
-DEFAULT_PATH = Path("/etc/emotiond/emotiond.toml")
 
 #: No time is endless: as milliseconds it must still fit into 32 bits.
 LARGEST = 1e6
@@ -28,15 +19,11 @@ TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
 CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
 
 
-class ConfigError(Exception):
-    """The configuration cannot be used; the message is one line that names file, table and key."""
-
-
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What all tables share: they never change, and they know every one of their keys."""
 
 
-class Camera(_Table, frozen=True):
+class Camera(Table, frozen=True):
     """``[[camera]]``: one for each camera."""
 
     #: Its name in topics, logs and messages.
@@ -53,7 +40,7 @@ class Camera(_Table, frozen=True):
     realtime: bool = True
 
 
-class Capture(_Table, frozen=True):
+class Capture(Table, frozen=True):
     """``[capture]``: what holds for every camera."""
 
     #: How long one read may take before the camera counts as gone.
@@ -63,19 +50,21 @@ class Capture(_Table, frozen=True):
     retry_longest_seconds: Positive = 30.0
 
 
-class Detector(_Table, frozen=True):
+class Detector(Table, frozen=True):
     """``[detector]``: who finds the faces."""
 
     kind: Literal["haar"] = "haar"
     #: The smallest face looked for.
     min_face_pixels: Count = 24
+    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all.
+    every_frames: Count = 1
     #: Haar: each step of the search looks for faces this much larger.
     haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
     haar_neighbours: Annotated[int, Meta(ge=0)] = 5
 
 
-class Inference(_Table, frozen=True):
+class Inference(Table, frozen=True):
     """``[inference]``: the classifier and what runs it."""
 
     #: ``auto`` prefers LiteRT, TFLite's present name, and falls back on tflite-runtime.
@@ -83,33 +72,76 @@ class Inference(_Table, frozen=True):
     #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
     model: str = ""
     threads: Count = 1
+    #: A smaller face is not read and is `unknown`; the network's own limit holds too. At 8 pixels accuracy has halved.
+    min_face_pixels: NotNegative = 12.0
+    #: From this size on a face counts fully; a smaller one counts as much less as it is smaller.
+    full_face_pixels: Positive = 32.0
+    #: A face with less of its box in the picture is not read.
+    min_visible_share: Fraction = 0.6
+    #: A face whose contrast holds less fine detail (0 smooth, 1 noise) is too blurred to be read.
+    min_sharpness: Fraction = 0.014
+    #: From this sharpness on a face counts fully.
+    full_sharpness: Fraction = 0.1
 
 
-class Tracking(_Table, frozen=True):
-    """``[tracking]``: when two boxes are one face."""
+class Tracking(Table, frozen=True):
+    """``[tracking]``: when two boxes are one face. A track is a position in time; it knows nobody."""
 
-    #: Overlap (intersection over union) from which a detection continues a track.
+    #: Overlap (intersection over union) from which a detection may continue a track even against all expectation.
     min_overlap: Fraction = 0.3
-    #: Detections in a row that make a track.
+    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale.
+    sure_score: float = 0.0
+    #: Detections that confirm a track, and let its face enter.
     confirm_detections: Count = 3
+    #: How long a track that is not confirmed may miss detections, beyond one.
+    unconfirmed_seconds: NotNegative = 0.5
+    #: How long a face that is not found stays in view, where its motion has carried it.
+    hold_seconds: NotNegative = 0.3
     #: How long a face may be out of sight before it has left.
-    lost_seconds: NotNegative = 1.5
+    lost_seconds: NotNegative = 4.0
+    #: The same for a face that was on its way out of the picture.
+    outside_seconds: NotNegative = 0.5
+    #: How much a face changes its speed within a second, in widths of itself per second.
+    wander_widths_per_second: Positive = 1.5
 
 
-class MoodTable(_Table, frozen=True):
-    """``[mood]``: how steady a mood is."""
+class MoodTable(Table, frozen=True):
+    """``[mood]``: how steady a mood is.
 
-    #: Time constant of the average over a face's readings.
-    time_constant_seconds: Positive = 0.6
-    #: How far another emotion must lead before the mood changes.
-    change_margin: Fraction = 0.12
+    A ``change`` says: for ``change_dwell_seconds`` the readings have spoken for another emotion, together by
+    ``change_margin`` more than for the one that stood.
+    """
+
+    #: How long a misreading lasts: readings that follow closer are not worth a full one each.
+    error_seconds: Positive = 0.2
+    #: How long a mood lasts, as far as is known beforehand: longer makes changes rarer and later.
+    mood_seconds: Positive = 30.0
+    #: Probability that a reading is wrong whatever it says of itself: more makes changes rarer and later.
+    reading_doubt: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
+    #: How far another emotion must lead before the mood changes, as a difference of probabilities.
+    change_margin: Fraction = 0.8
     #: How long it must have led.
-    change_dwell_seconds: NotNegative = 0.4
+    change_dwell_seconds: NotNegative = 0.3
+    #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`.
+    clarity_seconds: Positive = 1.0
+    #: How much the confidence must rise above the network's own threshold before `unknown` ends.
+    unknown_hysteresis: Fraction = 0.05
+    #: How long an `enter` waits at most for a first mood that is firm.
+    enter_wait_seconds: NotNegative = 0.5
+    #: Length of the window that the mood of the room is averaged over.
+    room_seconds: Positive = 0.5
+    #: How far another emotion must lead before the dominant one of the room changes, and for how long.
+    room_margin: Fraction = 0.05
+    room_dwell_seconds: NotNegative = 0.5
+    #: Whether to publish arousing moments: an emotion of the room that rose by `moment_rise` in `moment_seconds`.
+    moments: bool = False
+    moment_rise: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.3
+    moment_seconds: Positive = 2.0
     #: The room's mood is published at most this often, unless its emotion changes.
     interval_seconds: Positive = 1.0
 
 
-class Spool(_Table, frozen=True):
+class Spool(Table, frozen=True):
     """``[mqtt.spool]``: where events wait while the broker is away."""
 
     #: Folder of the spool; empty takes the one that systemd gives (``StateDirectory=``), without which events wait in
@@ -123,7 +155,7 @@ class Spool(_Table, frozen=True):
     sync: Literal["normal", "always"] = "normal"
 
 
-class HomeAssistant(_Table, frozen=True):
+class HomeAssistant(Table, frozen=True):
     """``[mqtt.homeassistant]``: whether and where Home Assistant is told of us."""
 
     enabled: bool = True
@@ -131,7 +163,7 @@ class HomeAssistant(_Table, frozen=True):
     discovery_prefix: TopicLevel = "homeassistant"
 
 
-class Mqtt(_Table, frozen=True):
+class Mqtt(Table, frozen=True):
     """``[mqtt]``: the broker."""
 
     host: str = "localhost"
@@ -172,13 +204,13 @@ class Mqtt(_Table, frozen=True):
     homeassistant: HomeAssistant = HomeAssistant()
 
 
-class Log(_Table, frozen=True):
+class Log(Table, frozen=True):
     """``[log]``: what the journal is told."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Config(_Table, frozen=True):
+class Config(Table, frozen=True):
     """The whole file."""
 
     camera: tuple[Camera, ...] = (Camera(),)
@@ -189,80 +221,3 @@ class Config(_Table, frozen=True):
     mood: MoodTable = MoodTable()
     mqtt: Mqtt = Mqtt()
     log: Log = Log()
-
-
-def load(path: Path) -> Config:
-    """Read ``path``; raise ``ConfigError`` with one line that says what is wrong, where, and what to do."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(f"{path}: cannot be read: {reason}") from error
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    try:
-        config = msgspec.convert(tables, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(str(error))}") from error
-    _check(config, path)
-    return config
-
-
-def _check(config: Config, path: Path) -> None:
-    if not config.camera:
-        raise ConfigError(f"{path}: [[camera]]: at least one is needed")
-    names = [camera.name for camera in config.camera]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f'{path}: [[camera]] name: "{name}" is given twice; every camera needs its own')
-    if config.capture.retry_longest_seconds < config.capture.retry_first_seconds:
-        raise ConfigError(f"{path}: [capture] retry_longest_seconds: must not be below retry_first_seconds")
-    if config.mqtt.retry_longest_seconds < config.mqtt.retry_first_seconds:
-        raise ConfigError(f"{path}: [mqtt] retry_longest_seconds: must not be below retry_first_seconds")
-    if bool(config.mqtt.client_certificate_file) != bool(config.mqtt.client_key_file):
-        raise ConfigError(f"{path}: [mqtt] client_certificate_file, client_key_file: one needs the other")
-    if not config.mqtt.tls and (config.mqtt.ca_file or config.mqtt.client_certificate_file):
-        raise ConfigError(f"{path}: [mqtt] tls: is false, and ca_file or client_certificate_file is given; set it true")
-
-
-def _explain(message: str) -> str:
-    """Turn msgspec's words (``… - at `$.mqtt.port```) into ``[mqtt] port: …``."""
-    what, _, where = message.partition(" - at `$")
-    path = [part for part in re.findall(r"\w+|\.\.\.", where) if not part.isdigit() and part != "..."]
-    unknown = re.search(r"unknown field `(.+)`", what)
-    if unknown:
-        return _unknown(unknown[1], path)
-    depth = 1
-    while depth < len(path) and _table_at(path[: depth + 1]) is not None:
-        depth += 1
-    key = " ".join(path[depth:])
-    return f"{_heading(path[:depth])}{' ' + key if key else ''}: {what[0].lower()}{what[1:]}"
-
-
-def _heading(path: list[str]) -> str:
-    return f"[[{path[0]}]]" if path == ["camera"] else f"[{'.'.join(path)}]"
-
-
-def _table_at(path: list[str]) -> type[_Table] | None:
-    """Find the class of the table that ``path`` leads to; None where it leads to a key."""
-    table: type[_Table] = Config
-    for name in path:
-        kinds = {field.name: field.type for field in msgspec.structs.fields(table)}
-        kind = Camera if (table is Config and name == "camera") else kinds.get(name)
-        if not (isinstance(kind, type) and issubclass(kind, _Table)):
-            return None
-        table = kind
-    return table
-
-
-def _unknown(name: str, path: list[str]) -> str:
-    keys = [field.name for field in msgspec.structs.fields(_table_at(path) or Config)]
-    near = difflib.get_close_matches(name, keys, n=1)
-    if not path:
-        return f"[{name}]: no such table" + (
-            f"; did you mean [{near[0]}]?" if near else f"; there are {', '.join(keys)}"
-        )
-    hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(keys)}"
-    return f"{_heading(path)} {name}: no such key{hint}"

@@ -1,0 +1,85 @@
+"""The configuration: one file, read once; ``load`` names file, table and key in every error.
+
+Nothing here touches a camera, a model or a network.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from emotiond.config.complaint import explain
+from emotiond.config.tables import (
+    Camera,
+    Capture,
+    Config,
+    Detector,
+    HomeAssistant,
+    Inference,
+    Log,
+    MoodTable,
+    Mqtt,
+    Spool,
+    Tracking,
+)
+
+__all__ = [
+    "DEFAULT_PATH",
+    "Camera",
+    "Capture",
+    "Config",
+    "ConfigError",
+    "Detector",
+    "HomeAssistant",
+    "Inference",
+    "Log",
+    "MoodTable",
+    "Mqtt",
+    "Spool",
+    "Tracking",
+    "load",
+]
+DEFAULT_PATH: Final = Path("/etc/emotiond/emotiond.toml")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message is one line that names file, table and key."""
+
+
+def load(path: Path) -> Config:
+    """Read ``path``; raise ``ConfigError`` with one line that says what is wrong, where, and what to do."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read: {reason}") from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    try:
+        config = msgspec.convert(tables, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {explain(str(error))}") from error
+    _check(config, path)
+    return config
+
+
+def _check(config: Config, path: Path) -> None:
+    if not config.camera:
+        raise ConfigError(f"{path}: [[camera]]: at least one is needed")
+    names = [camera.name for camera in config.camera]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f'{path}: [[camera]] name: "{name}" is given twice; every camera needs its own')
+    if config.capture.retry_longest_seconds < config.capture.retry_first_seconds:
+        raise ConfigError(f"{path}: [capture] retry_longest_seconds: must not be below retry_first_seconds")
+    if config.mqtt.retry_longest_seconds < config.mqtt.retry_first_seconds:
+        raise ConfigError(f"{path}: [mqtt] retry_longest_seconds: must not be below retry_first_seconds")
+    if bool(config.mqtt.client_certificate_file) != bool(config.mqtt.client_key_file):
+        raise ConfigError(f"{path}: [mqtt] client_certificate_file, client_key_file: one needs the other")
+    if not config.mqtt.tls and (config.mqtt.ca_file or config.mqtt.client_certificate_file):
+        raise ConfigError(f"{path}: [mqtt] tls: is false, and ca_file or client_certificate_file is given; set it true")

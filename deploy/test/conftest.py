@@ -19,7 +19,12 @@ DEPLOY = Path(__file__).resolve().parent.parent
 RELEASE = os.environ.get("RELEASE", "bookworm")
 ARCH = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "")
 CAMERA_PORT = 8090
-SUPPORT = ("install.sh", "configure.py", "emotiond.service", "emotiond.sysusers", "emotiond.modules", "emotiond.toml")
+SUPPORT = (
+    "install.sh",
+    "configure.py",
+    "delay.sh",
+    *(f"emotiond.{kind}" for kind in ("service", "sysusers", "modules", "toml")),
+)
 
 #: What may differ between before and after: what runs, what is logged, what caches.
 ELSEWHERE = "-path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /guest -o -path /var/log"

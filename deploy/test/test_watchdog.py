@@ -18,7 +18,7 @@ STAGES = (
     "Classifier.read",
     "fill",
     "Visits.update",
-    "room_mood",
+    "Room.update",
     "Newsroom.scene",
     "Courier.send",
     "Courier._hand_over",

@@ -19,7 +19,7 @@ from emotiond.vision.motion import CENTRE_NOISE, Floats, Motion
 SPEED_DOUBT: Final = 0.6
 SPEED_DRIFT: Final = 0.4
 #: A pair that costs more is not made: twice the negative log likelihood, place and size and speed together.
-LIMIT: Final = 24.0
+LIMIT: Final = 18.0
 
 
 def reunite(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -47,3 +47,15 @@ def test_a_picture_without_a_face_has_none(haar, frame_of, shape):
 def test_faces_below_the_smallest_are_left_out(astronaut, frame_of):
     picky = Haar(scale_factor=1.1, neighbours=5, min_face_pixels=200)
     assert picky.detect(frame_of(astronaut)) == []
+
+
+def test_small_faces_of_a_small_picture_are_found_without_a_wish(frame_of):
+    scene = Synthetic(Parameters(faces=4, width=480, height=270, face_pixels=18, frames=1, rate=1.0))
+    scene.open()
+    picture = scene.read()
+    truth = scene.truth(0.0)
+    wishful = Haar(scale_factor=1.1, neighbours=3, min_face_pixels=24).detect(frame_of(picture.pixels))
+    assert wishful == []
+    found = Haar(scale_factor=1.1, neighbours=3, min_face_pixels=0).detect(frame_of(picture.pixels))
+    hit = [box for box in truth if any(overlap(face, box) > 0.4 for face in found)]
+    assert len(hit) >= 3

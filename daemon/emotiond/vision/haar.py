@@ -9,9 +9,20 @@ import numpy as np
 
 from emotiond.records import Box, Face, Frame
 
+#: Side of the cascade's own window: it sees no smaller face, however large the picture.
+WINDOW_PIXELS = 24
+#: In a small picture faces are small: without a wish, faces down to this share of its height are looked for,
+SMALLEST_SHARE = 1 / 30
+#: but none below this, where nothing can be read.
+SMALLEST_PIXELS = 12
+
 
 class Haar:
-    """The frontal-face cascade that OpenCV ships."""
+    """The frontal-face cascade that OpenCV ships; ``min_face_pixels`` 0 follows the height of the picture.
+
+    Where faces smaller than the cascade's window are asked for, the picture is enlarged first. The automatic size so
+    never costs more than a picture of 720 lines does.
+    """
 
     def __init__(self, scale_factor: float, neighbours: int, min_face_pixels: int) -> None:
         self._cascade = cv2.CascadeClassifier(
@@ -25,15 +36,26 @@ class Haar:
         """Return the faces; the score is the cascade's level weight, above zero."""
         pixels = frame.pixels
         gray = np.asarray(pixels[:, :, 0] if pixels.shape[2] == 1 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
-        if min(gray.shape) < self._min_face_pixels:
+        smallest = self._smallest(gray.shape[0])
+        if min(gray.shape) < smallest:
             return []
+        zoom = max(1.0, WINDOW_PIXELS / smallest)
+        if zoom > 1.0:
+            gray = np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR))
+        side = round(smallest * zoom)
         boxes, _, weights = self._cascade.detectMultiScale3(
             gray,
             scaleFactor=self._scale_factor,
             minNeighbors=self._neighbours,
-            minSize=(self._min_face_pixels, self._min_face_pixels),
+            minSize=(side, side),
             outputRejectLevels=True,
         )
         return [
-            Face(Box(*(float(side) for side in box)), float(weight)) for box, weight in zip(boxes, weights, strict=True)
+            Face(Box(*(float(side) / zoom for side in box)), float(weight))
+            for box, weight in zip(boxes, weights, strict=True)
         ]
+
+    def _smallest(self, height: int) -> float:
+        if self._min_face_pixels:
+            return self._min_face_pixels
+        return min(max(height * SMALLEST_SHARE, SMALLEST_PIXELS), WINDOW_PIXELS)

@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-ha test-train test-systemd lint model bench-runtimes deb pins clean
+.PHONY: help demo test test-long test-ha test-train test-systemd lint model bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
+	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
 
@@ -81,7 +82,7 @@ model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
-	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --json -
+	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --record --json -
 
 $(RUN)/mined.npz: | $(VENV)/.train
 	mkdir -p $(RUN)
@@ -126,6 +127,9 @@ $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	test -x $(TFLITE_VENV)/bin/python || $(PYTHON) -m venv $(TFLITE_VENV)
 	$(TFLITE_VENV)/bin/pip install --quiet --editable '.[tflite-runtime]'
 	touch $@
+
+bench-mood: $(VENV)/.base
+	$(BIN)/emotiond bench --mood $(if $(CLIP),--clip '$(CLIP)') $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(TFLITE_VENV) build dist daemon/*.egg-info daemon/emotiond/native/*.so .mypy_cache .pytest_cache .ruff_cache

@@ -63,7 +63,7 @@ build() {
         }
         mkdir -p "$venv/share"
     fi
-    for file in emotiond.service emotiond.sysusers emotiond.modules emotiond.toml install.sh configure.py; do
+    for file in emotiond.service emotiond.sysusers emotiond.modules emotiond.toml install.sh configure.py delay.sh; do
         install -m 644 "$here/$file" "$venv/share/$file"
     done
     touch "$venv/share/whole"
@@ -114,9 +114,15 @@ activate() {
 # systemd knows growing delays from version 254 on, and complains about them before.
 growing_delay() {
     rm -rf "$units/emotiond.service.d"
-    [ "$(systemctl --version | sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')" -ge 254 ] || return 0
     mkdir -p "$units/emotiond.service.d"
-    printf '[Service]\nRestartSteps=6\nRestartMaxDelaySec=120\n' >"$units/emotiond.service.d/delay.conf"
+    if [ "$(systemctl --version | sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')" -ge 254 ]; then
+        printf '[Service]\nRestartSteps=6\nRestartMaxDelaySec=65\n'
+    else
+        echo '[Service]'
+        echo 'RuntimeDirectoryPreserve=restart'
+        echo "ExecStartPre=-/bin/sh $home/current/share/delay.sh wait"
+        echo "ExecStopPost=-/bin/sh $home/current/share/delay.sh count"
+    fi >"$units/emotiond.service.d/delay.conf"
 }
 
 install_all() {

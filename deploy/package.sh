@@ -17,7 +17,7 @@ share=$work/usr/share/emotiond
 docs=$work/usr/share/doc/emotiond
 install -d -m 755 "$work" "$share/wheels" "$docs" "$work/DEBIAN"
 install -m 755 "$here/install.sh" "$share"
-for file in configure.py emotiond.service emotiond.sysusers emotiond.modules emotiond.toml; do
+for file in configure.py delay.sh emotiond.service emotiond.sysusers emotiond.modules emotiond.toml; do
     install -m 644 "$here/$file" "$share"
 done
 install -m 644 "$wheels"/*.whl "$wheels/requirements.txt" "$share/wheels"

@@ -29,6 +29,7 @@ pins=$here/pins/python$python-$machine.txt
     exit 2
 }
 
+sh "$here/prepare.sh"
 rm -rf "$wheels"/*.whl "$wheels/build" "$wheels/requirements.txt"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -50,7 +51,6 @@ $pip download --require-hashes --no-deps --no-binary :all: --no-build-isolation 
     --dest "$wheels/build" --requirement "$work/source.txt"
 
 if [ -z "$release" ] || [ "$release $python $machine" = "$here_release $here_python $(uname -m)" ]; then
-    sh "$here/prepare.sh"
     sh "$here/compile.sh" "$wheels"
 else
     sh "$here/root.sh" build "$release" "$arch" sh deploy/compile.sh "$wheels"

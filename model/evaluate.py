@@ -17,9 +17,9 @@ import msgspec
 import numpy as np
 
 from emotiond.vision.classifier import Classifier, load_classifier
-from emotiond.vision.sidecar import SHIPPED
+from emotiond.vision.sidecar import SHIPPED, load_sidecar
 from model import dataset, figures
-from model.calibrate import centre
+from model.calibrate import centre, write
 from model.labels import EMOTIONS
 from model.mine import HAAR_FACE, HAAR_FALSE
 from model.network import Shape, multiply_adds
@@ -27,6 +27,18 @@ from model.reading import read_crops
 
 WEIGHTS = Path(__file__).parent / "weights"
 Figures = dict[str, Any]
+#: What the sidecar repeats of the figures.
+HEADLINES = (
+    "ferplus_accuracy",
+    "ferplus_macro_f1",
+    "ece",
+    "ckplus_accuracy",
+    "ckplus_accuracy_equal_classes",
+    "rejected_false_detections",
+    "lost_true_faces",
+    "known_coverage",
+    "known_accuracy",
+)
 
 
 def ferplus_figures(classifier: Classifier, data: dataset.Fer2013, usage: int = dataset.PRIVATE_TEST) -> Figures:
@@ -144,6 +156,12 @@ def all_figures(model: Path, data_folder: Path, mined: Path | None) -> Figures:
     return result
 
 
+def record(model: Path, found: Figures) -> None:
+    """Write the headline figures into the sidecar of ``model``."""
+    headlines = {name: round(found[name], 4) for name in HEADLINES if found.get(name) is not None}
+    write(model.with_suffix(".json"), msgspec.structs.replace(load_sidecar(model), figures=headlines))
+
+
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(prog="python -m model.evaluate", description=__doc__)
@@ -151,6 +169,7 @@ def main() -> None:
     parser.add_argument("--crops", type=Path, help="an .npz of `pixels` u8 (n, h, w) and `label` in FER order")
     parser.add_argument("--mined", type=Path, help="file from python -m model.mine")
     parser.add_argument("--model", type=Path, default=SHIPPED, help="another .tflite with its sidecar")
+    parser.add_argument("--record", action="store_true", help="also write the headline figures into the sidecar")
     parser.add_argument("--json", required=True, metavar="OUT", help="where to write the figures; - is standard output")
     arguments = parser.parse_args()
     try:
@@ -158,6 +177,8 @@ def main() -> None:
             result = crop_figures(load_classifier(arguments.model, "auto", 1), arguments.crops)
         elif arguments.data is not None:
             result = all_figures(arguments.model, arguments.data, arguments.mined)
+            if arguments.record:
+                record(arguments.model, result)
         else:
             parser.error("needs --data or --crops")
     except dataset.DatasetError as error:

@@ -34,7 +34,7 @@ class Settings:
     """All knobs of a training run."""
 
     labels: str = "ferplus"
-    epochs: int = 68
+    epochs: int = 62
     batch: int = 128
     learning_rate: float = 0.08
     warm_up_epochs: float = 2.0

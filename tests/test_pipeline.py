@@ -33,7 +33,8 @@ def test_every_face_of_a_room_is_followed_read_and_averaged(pipeline):
     assert len({face.track for face in last.faces}) == len(last.faces) == 3
     assert last.room.faces == 3
     mean = np.mean([face.mood.scores for face in last.faces], axis=0)
-    np.testing.assert_allclose(last.room.mood.scores, mean, atol=1e-5)
+    # Over a sliding window, each face by how well it is seen: near the plain average of the last frame.
+    np.testing.assert_allclose(last.room.mood.scores, mean, atol=0.01)
     events = [event for scene in scenes for event in scene.events]
     assert kinds(events, EventKind.ENTER) == sorted(face.track for face in last.faces)
 

@@ -79,7 +79,7 @@ def test_systemd_is_told_the_truth_from_ready_to_stopping(emotiond, manager, box
     assert told[-1] == "STOPPING=1"
     assert Counter(told)["READY=1"] == Counter(told)["STOPPING=1"] == 1
     status = next(line for line in told if line.startswith("STATUS="))
-    assert "cameras online" in status
+    assert "of 1 camera online" in status
 
 
 def test_a_stop_lets_every_face_leave_and_every_camera_go(emotiond, box):

@@ -13,7 +13,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 from emotiond import __version__
 from emotiond.capture.source import AddressError, SourceError
-from emotiond.commands import analyze, check, demo, ha, run, schema
+from emotiond.commands import analyze, bench, check, demo, ha, run, schema
 from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
 from emotiond.config import ConfigError
 from emotiond.demo.show import DemoError
@@ -23,7 +23,15 @@ from emotiond.mqtt.spool import SpoolError
 from emotiond.vision.runtime import RuntimeMissingError
 from emotiond.vision.sidecar import ModelError
 
-COMMANDS: Final = (run.COMMAND, check.COMMAND, analyze.COMMAND, demo.COMMAND, schema.COMMAND, ha.COMMAND)
+COMMANDS: Final = (
+    run.COMMAND,
+    check.COMMAND,
+    analyze.COMMAND,
+    bench.COMMAND,
+    demo.COMMAND,
+    schema.COMMAND,
+    ha.COMMAND,
+)
 EXIT_CODES: Final = "exit codes: 0 done; 1 failed while running; 2 wrong command line or configuration"
 
 

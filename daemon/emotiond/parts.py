@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import secrets
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from emotiond import __version__
+from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
 from emotiond.capture.camera import Wish
 from emotiond.capture.mailbox import Bell
@@ -20,29 +17,24 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.mood.belief import Evidence
+from emotiond.mood.moments import Arousal, Moments
+from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
-from emotiond.mood.visits import Visits
-from emotiond.mqtt.attempt import Broker
-from emotiond.mqtt.clock import Clock
-from emotiond.mqtt.courier import Courier
-from emotiond.mqtt.frontdesk import FrontDesk
-from emotiond.mqtt.homeassistant import HomeAssistant
+from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
-from emotiond.mqtt.login import Login
 from emotiond.mqtt.newsroom import Identity, Newsroom
-from emotiond.mqtt.outbox import Outbox
-from emotiond.mqtt.publisher import Publisher
-from emotiond.mqtt.spool import Limits, Spool
 from emotiond.mqtt.stdout import Stdout
-from emotiond.mqtt.topics import Topics
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
-from emotiond.system.timekeeping import clock_is_set, machine_boot
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
+from emotiond.vision.lifecycle import Lifetimes
+from emotiond.vision.quality import Eyesight
+from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vitals import Vitals
@@ -67,10 +59,23 @@ def configured_source(config: Config, camera: Camera) -> Source:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
 
 
+def eyesight(config: Config) -> Eyesight:
+    """Build what decides whether a face can be read."""
+    table = config.inference
+    return Eyesight(
+        min_face_pixels=table.min_face_pixels,
+        full_face_pixels=table.full_face_pixels,
+        min_visible_share=table.min_visible_share,
+        min_sharpness=table.min_sharpness,
+        full_sharpness=table.full_sharpness,
+    )
+
+
 def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
-    return load_classifier(model, config.inference.runtime, config.inference.threads)
+    table = config.inference
+    return load_classifier(model, table.runtime, table.threads, eyesight(config))
 
 
 def detector(config: Config) -> Detector:
@@ -81,23 +86,22 @@ def detector(config: Config) -> Detector:
 
 def pipeline(config: Config) -> Pipeline:
     """Build all stages, with a lane for each camera."""
-    reader_of_faces = classifier(config)
-    rules = reader_of_faces.sidecar
-    steady = steadiness(config, rules)
-    lanes = {
-        camera.name: Lane(_tracker(config), Visits(camera.name, steady, rules.reject_above)) for camera in config.camera
-    }
-    return Pipeline(detector(config), reader_of_faces, lanes)
+    return pipeline_of(config, detector(config), classifier(config))
 
 
-def steadiness(config: Config, rules: Sidecar) -> Steadiness:
-    """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
-    return Steadiness(
-        time_constant_seconds=config.mood.time_constant_seconds,
-        change_margin=config.mood.change_margin,
-        change_dwell_seconds=config.mood.change_dwell_seconds,
-        unknown_below=rules.unknown_below,
-    )
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+    """Build the pipeline around a detector and a reader of faces that are there already."""
+    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+
+
+def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+    """Build what belongs to one camera alone."""
+    table = config.mood
+    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
+    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    return Lane(_tracker(config), visits, room, moments)
 
 
 def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
@@ -118,104 +122,41 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(topics(config), identity, config.mood.interval_seconds, clock(config))
+    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else courier(config, inbox)
+    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
     return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
 
 
-def topics(config: Config) -> Topics:
-    """Say where everything is published."""
-    return Topics(config.mqtt.prefix, config.mqtt.device or socket.gethostname())
-
-
-def clock(config: Config) -> Clock:
-    """Build the clocks."""
-    return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
-
-
-def courier(config: Config, inbox: Inbox) -> Courier:
-    """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
-    table = config.mqtt
-    durable = table.spool.sync == "always"
-    limits = Limits(int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable)
-    spool = Spool(_spool_folder(table.spool.directory), limits, clock(config))
-    where = topics(config)
-    names = [camera.name for camera in config.camera]
-    desk = FrontDesk(
-        where,
-        frozenset(names),
-        homeassistant(config) if table.homeassistant.enabled else None,
-        inbox if table.commands else None,
+def steadiness(config: Config, rules: Sidecar) -> Steadiness:
+    """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
+    table = config.mood
+    evidence = Evidence(table.error_seconds, table.mood_seconds, table.reading_doubt, rules.expected())
+    return Steadiness(
+        evidence=evidence,
+        change_margin=table.change_margin,
+        change_dwell_seconds=table.change_dwell_seconds,
+        clarity_seconds=table.clarity_seconds,
+        unknown_below=rules.unknown_below,
+        unknown_hysteresis=table.unknown_hysteresis,
     )
-    outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
-    return Courier(Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
-
-
-def broker(config: Config) -> Broker:
-    """Say how the broker is reached."""
-    table = config.mqtt
-    where = topics(config)
-    login = Login(
-        username=table.username,
-        password_file=table.password_file,
-        password_credential=table.password_credential,
-        tls=table.tls,
-        ca_file=table.ca_file,
-        client_certificate_file=table.client_certificate_file,
-        client_key_file=table.client_key_file,
-    )
-    return Broker(
-        host=table.host,
-        port=table.port,
-        client_id=table.client_id or device_id(where),
-        availability=where.availability,
-        login=login,
-        protocol=table.protocol,
-        keepalive_seconds=table.keepalive_seconds,
-        state_expiry_seconds=table.state_expiry_seconds,
-        retry_first_seconds=table.retry_first_seconds,
-        retry_longest_seconds=table.retry_longest_seconds,
-    )
-
-
-def homeassistant(config: Config) -> HomeAssistant:
-    """Say what Home Assistant is told."""
-    where = topics(config)
-    return HomeAssistant(
-        prefix=config.mqtt.homeassistant.discovery_prefix,
-        device_id=device_id(where),
-        topics=where,
-        cameras=tuple(camera.name for camera in config.camera),
-        version=__version__,
-        commands=config.mqtt.commands,
-    )
-
-
-def device_id(where: Topics) -> str:
-    """Derive an id that stays the same over restarts and differs between machines and devices."""
-    try:
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except OSError:
-        machine = socket.gethostname()
-    digest = hashlib.sha256(f"{machine}/{where.prefix}/{where.device}".encode()).hexdigest()
-    return f"emotiond-{digest[:12]}"
-
-
-def _spool_folder(directory: str) -> Path | None:
-    """Choose where events wait: as configured, else where systemd lets us; else nowhere but in memory."""
-    chosen = directory or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    if not chosen:
-        log.info("no [mqtt.spool] directory and no STATE_DIRECTORY: events wait in memory")
-    return Path(chosen) if chosen else None
 
 
 def _tracker(config: Config) -> Tracker:
+    table = config.tracking
+    lifetimes = Lifetimes(
+        confirm_detections=table.confirm_detections,
+        hold_seconds=table.hold_seconds,
+        lost_seconds=table.lost_seconds,
+        outside_seconds=table.outside_seconds,
+        unconfirmed_seconds=table.unconfirmed_seconds,
+    )
     return Tracker(
-        min_overlap=config.tracking.min_overlap,
-        confirm_detections=config.tracking.confirm_detections,
-        lost_seconds=config.tracking.lost_seconds,
+        lifetimes,
+        min_overlap=table.min_overlap,
+        sure_score=table.sure_score,
+        wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,
     )

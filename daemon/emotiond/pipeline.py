@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emotiond.mood.room import room_mood
+from emotiond.mood.moments import Moments
+from emotiond.mood.room import Room, room_mood
 from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
-from emotiond.records import Event, FaceMood, Frame, Scene
-from emotiond.vision.classifier import Classifier
+from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
 from emotiond.vision.detector import Detector
+from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import Sidecar
-from emotiond.vision.tracker import Tracker
+from emotiond.vision.tracker import Tracked, Tracker
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lane:
-    """What belongs to one camera alone: its tracks and its visits."""
+    """What belongs to one camera alone: its tracks, its visits, its room."""
 
     tracker: Tracker
     visits: Visits
+    room: Room
+    #: None where nobody asked for moments.
+    moments: Moments | None = None
+    #: Frames since faces were looked for; None before the first.
+    carried: int | None = None
 
 
 class Pipeline:
     """One detector and one classifier for all cameras, one lane for each; belongs to one thread."""
 
-    def __init__(self, detector: Detector, classifier: Classifier, lanes: dict[str, Lane]) -> None:
+    def __init__(
+        self, detector: Detector, reader: FaceReader, lanes: dict[str, Lane], detect_every_frames: int = 1
+    ) -> None:
         self._detector = detector
-        self._classifier = classifier
+        self._reader = reader
         self._lanes = lanes
+        #: Faces are looked for in every frame of this many; in between, their motion carries them.
+        self.detect_every_frames = detect_every_frames
 
     @property
     def rules(self) -> Sidecar:
         """What the network's sidecar says."""
-        return self._classifier.sidecar
+        return self._reader.sidecar
 
     def process(self, frame: Frame) -> Scene:
         """Take a frame through all stages."""
@@ -43,6 +53,7 @@ class Pipeline:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
         lane = self._lanes[camera]
         lane.tracker.reset()
+        lane.carried = None
         return lane.visits.end()
 
     def tune(self, steadiness: Steadiness) -> None:
@@ -53,20 +64,47 @@ class Pipeline:
     def _moving(self, frame: Frame) -> Scene:
         lane = self._lanes[frame.camera]
         height, width = frame.pixels.shape[:2]
-        faces = self._detector.detect(frame)
-        tracked = lane.tracker.update(faces, frame.time_seconds)
-        readings = self._classifier.read(frame, [track.face.box for track in tracked.seen])
-        moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), frame.time_seconds)
-        return Scene(frame, moods, room_mood(moods), events)
+        now = frame.time_seconds
+        tracked = self._follow(frame, lane)
+        readings = self._read(frame, tracked)
+        moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
+        room = lane.room.update(moods, now)
+        moments = lane.moments.update(room, now) if lane.moments else []
+        return Scene(frame, moods, room, events, moments)
+
+    def _follow(self, frame: Frame, lane: Lane) -> Tracked:
+        height, width = frame.pixels.shape[:2]
+        if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
+            lane.carried = 0
+            return lane.tracker.update(self._detector.detect(frame), (width, height), frame.time_seconds)
+        lane.carried += 1
+        return lane.tracker.carry((width, height), frame.time_seconds)
+
+    def _read(self, frame: Frame, tracked: Tracked) -> list[Reading | None]:
+        # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
+        found = [index for index, track in enumerate(tracked.seen) if track.found]
+        readings: list[Reading | None] = [None] * len(tracked.seen)
+        for index, reading in zip(
+            found, self._reader.read(frame, [tracked.seen[index].face.box for index in found]), strict=True
+        ):
+            readings[index] = reading
+        return readings
 
     def _still(self, frame: Frame) -> Scene:
         faces = self._detector.detect(frame)
-        readings = self._classifier.read(frame, [face.box for face in faces])
-        rules = self._classifier.sidecar
+        readings = self._reader.read(frame, [face.box for face in faces])
         moods = [
             FaceMood(
-                face, mood_of(reading.scores, rules.unknown_below), rejected=reading.not_a_face > rules.reject_above
+                face,
+                self._mood_of(reading),
+                rejected=reading.not_a_face > self._reader.sidecar.reject_above,
+                weight=reading.quality,
             )
             for face, reading in zip(faces, readings, strict=True)
         ]
         return Scene(frame, moods, room_mood(moods), [])
+
+    def _mood_of(self, reading: Reading) -> Mood:
+        if reading.quality <= 0.0:
+            return Mood(UNKNOWN, float(reading.scores.max()), reading.scores)
+        return mood_of(reading.scores, self._reader.sidecar.unknown_below)

@@ -63,8 +63,11 @@ class Track:
     """A face followed over time: a position, never an identity."""
 
     number: int
+    #: As it was found in this frame, or where its motion has carried it.
     face: Face
     first_seen_seconds: float
+    #: Whether the last detection found it; else it is hidden or was missed, and where it is is a guess.
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Reading:
     scores: Scores
     #: Probability that this is no face at all.
     not_a_face: float
+    #: How well the face could be seen, 0..1: its size, its sharpness, how much of it is in the picture. At 0 it was
+    #: not read, and the scores say nothing.
+    quality: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,13 @@ class FaceMood:
     mood: Mood
     track: int | None = None
     rejected: bool = False
+    #: How much it counts in the mood of the room, 0..1: how well it is seen.
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RoomMood:
-    """The average over all faces in view; no mood where nobody is."""
+    """The average over all faces in view, each by its weight; no mood where nobody is."""
 
     faces: int
     mood: Mood | None
@@ -129,6 +137,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One emotion of the room rose by ``rise`` within ``within_seconds``."""
+
+    camera: str
+    emotion: str
+    #: Share of the emotion now, and how much lower it was.
+    share: float
+    rise: float
+    within_seconds: float
+    time_seconds: float
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that is known about one frame once the pipeline is through with it."""
 
@@ -136,6 +158,8 @@ class Scene:
     faces: list[FaceMood]
     room: RoomMood
     events: list[Event]
+    #: Arousing moments of the room; none unless they are asked for.
+    moments: list[Moment] = field(default_factory=list)
 
 
 class CameraState(StrEnum):

@@ -19,7 +19,17 @@ DEPLOY = Path(__file__).resolve().parent.parent
 RELEASE = os.environ.get("RELEASE", "bookworm")
 ARCH = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "")
 CAMERA_PORT = 8090
-SUPPORT = ("install.sh", "configure.py", "emotiond.service", "emotiond.sysusers", "emotiond.modules", "emotiond.toml")
+SUPPORT = (
+    "install.sh",
+    "configure.py",
+    "delay.sh",
+    *(f"emotiond.{kind}" for kind in ("service", "sysusers", "modules", "toml")),
+)
+
+#: What may differ between before and after: what runs, what is logged, what caches.
+ELSEWHERE = "-path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /guest -o -path /var/log"
+CACHES = "-o -path /var/cache -o -path /var/lib/systemd -o -path /var/lib/mosquitto -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /root"
+FILES = f"find / \\( {ELSEWHERE} {CACHES} -o -name __pycache__ \\) -prune -o -print | sort"
 
 
 def cannot() -> str:
@@ -33,6 +43,8 @@ def cannot() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # All share one guest, and the last file removes emotiond from it.
+    items.sort(key=lambda item: item.path.name == "test_lifecycle.py")
     reason = cannot()
     if not reason:
         return
@@ -68,11 +80,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nobody.open()
     empty = nobody.read()
     assert empty is not None
-    cv2.imwrite(str(folder / "empty.jpg"), empty.pixels)
+    (folder / "empty").mkdir()
+    cv2.imwrite(str(folder / "empty" / "0.jpg"), empty.pixels)
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bare(root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     """Boot a system as it comes from Debian, with a camera on its network and no emotiond."""
     folder = tmp_path_factory.mktemp("system")
@@ -84,16 +97,21 @@ def bare(root: Path, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         guest.stop()
 
 
-@pytest.fixture(scope="module")
-def camera(bare: Guest) -> Iterator[str]:
-    process = bare.start(f"python3 /guest/camera.py {CAMERA_PORT} /guest/frames")
-    yield f"http://127.0.0.1:{CAMERA_PORT}/stream.mjpg"
-    process.kill()
-    process.wait()
+@pytest.fixture(scope="session")
+def before(bare: Guest) -> list[str]:
+    """List the files of the system before anything is installed."""
+    return bare.get(FILES).splitlines()
 
 
-@pytest.fixture(scope="module")
-def installed(bare: Guest, camera: str) -> Guest:
+@pytest.fixture(scope="session")
+def camera(bare: Guest) -> str:
+    bare.get(f"systemd-run --quiet --unit=camera python3 /guest/camera.py {CAMERA_PORT} /guest/frames")
+    return f"http://127.0.0.1:{CAMERA_PORT}/stream.mjpg"
+
+
+@pytest.fixture(scope="session")
+def installed(bare: Guest, before: list[str], camera: str) -> Guest:
     """Install emotiond offline, as a new user would."""
+    assert before
     bare.get(f"sh /guest/install.sh --wheels /guest/wheels-0 --camera {camera} --with-broker", seconds=300.0)
     return bare

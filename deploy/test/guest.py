@@ -35,8 +35,24 @@ class Guest:
         nspawn += ["--capability=all", "--system-call-filter=bpf", f"--bind={shared}:/guest", f"--machine={name}"]
         nspawn += ["--boot", f"--directory={folder / 'root'}"]
         self._log = (folder / "boot.log").open("wb")
+        # A test run that is killed takes its guest along.
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-eu", "-c", ENTER, "-", *overlay, *nspawn],
+            [
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-eu",
+                "-c",
+                ENTER,
+                "-",
+                *overlay,
+                *nspawn,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,

@@ -41,6 +41,7 @@ def answers(installed: Guest) -> Iterator[list[str]]:
     installed.get("systemctl restart emotiond")
     yield installed.get("cat /var/lib/emotiond/answers").splitlines()
     service.settings("")
+    installed.get("rm /usr/local/bin/probe /etc/emotiond/mqtt-password && systemctl restart emotiond")
 
 
 @pytest.mark.parametrize("number", range(len(PROBES)), ids=list(PROBES))

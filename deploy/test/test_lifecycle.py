@@ -7,25 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy.test.conftest import ARCH, DEPLOY, RELEASE
+from deploy.test.conftest import ARCH, DEPLOY, FILES, RELEASE
 from deploy.test.guest import Guest
 from deploy.test.release import next_release
 from deploy.test.service import Service
 
-#: What may differ between before and after: what runs, what is logged, what caches.
-ELSEWHERE = "-path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /guest -o -path /var/log"
-CACHES = "-o -path /var/cache -o -path /var/lib/systemd -o -path /var/lib/mosquitto -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /root"
-FILES = f"find / \\( {ELSEWHERE} {CACHES} -o -name __pycache__ \\) -prune -o -print | sort"
-
 
 @pytest.fixture(scope="module")
-def before(bare: Guest) -> list[str]:
-    return bare.get(FILES).splitlines()
-
-
-@pytest.fixture(scope="module")
-def service(before: list[str], installed: Guest) -> Service:
-    assert before
+def service(installed: Guest) -> Service:
     return Service(installed)
 
 

@@ -51,6 +51,22 @@ def test_a_crash_is_followed_by_a_new_start(service: Service) -> None:
     service.says("3 faces")
 
 
+def test_the_pause_grows_while_the_failures_go_on(service: Service) -> None:
+    service.settings("RestartSec=1")
+    for failures in (1, 2):
+        service.guest.get("systemctl restart emotiond" if failures == 1 else "true")
+        service.guest.get("systemctl kill --kill-whom=main --signal=KILL emotiond")
+        service.guest.until(
+            lambda n=failures: service.restarts() == n and service.shows("ActiveState") == "active", 30.0
+        )
+    if int(service.guest.get("systemctl --version | cut -d ' ' -f 2 | head -n 1")) < 254:
+        assert service.guest.get("cat /run/emotiond/failures") == "2"
+    else:
+        assert service.shows("RestartSteps") == "6"
+    service.guest.get("systemctl stop emotiond")
+    assert not service.guest.run("cat /run/emotiond/failures").stdout
+
+
 def test_a_stop_says_offline_and_is_clean(service: Service) -> None:
     service.says("broker connected")
     service.guest.get("systemctl stop emotiond")
@@ -105,7 +121,9 @@ def test_the_password_comes_as_a_credential_that_root_alone_can_read(service: Se
     assert guest.get("stat -c '%U %a' /etc/emotiond/mqtt-password") == "root 600"
     assert SECRET not in guest.get("journalctl --no-pager --output json")
     assert SECRET not in guest.get("systemctl show emotiond")
-    guest.get("rm /etc/emotiond/mqtt-password /etc/mosquitto/conf.d/house.conf && systemctl restart mosquitto")
+    guest.get(
+        "rm /etc/emotiond/mqtt-password /etc/mosquitto/passwd /etc/mosquitto/conf.d/house.conf && systemctl restart mosquitto"
+    )
 
 
 def test_a_reload_takes_over_what_has_changed_and_keeps_connection_and_tracks(service: Service, config: str) -> None:

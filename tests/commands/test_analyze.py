@@ -82,14 +82,15 @@ def test_a_video_gives_a_line_for_each_frame_with_its_time(analyze, make_video):
 
 
 def test_the_room_is_the_average_of_its_faces(analyze):
-    code, lines, complaints = analyze("synthetic:?faces=4&width=640&height=480&face_pixels=90&rate=10&frames=6")
-    assert (code, complaints, len(lines)) == (0, [], 6)
+    code, lines, complaints = analyze("synthetic:?faces=4&width=640&height=480&face_pixels=90&rate=10&frames=20")
+    assert (code, complaints, len(lines)) == (0, [], 20)
     last = lines[-1]
     counted = [face for face in last["faces"] if not face.get("rejected")]
     assert last["room"]["faces"] == len(counted) >= 3
     for emotion in EMOTIONS:
         mean = np.mean([face["scores"][emotion] for face in counted])
-        assert last["room"]["scores"][emotion] == pytest.approx(mean, abs=0.002)
+        # Over a sliding window, each face by how well it is seen: near the plain average of the last frame.
+        assert last["room"]["scores"][emotion] == pytest.approx(mean, abs=0.01)
 
 
 def test_faces_below_the_smallest_score_are_left_out(analyze, portrait):

@@ -34,8 +34,8 @@ def test_a_bad_file_is_named_with_table_and_key(config_file, capsys, text, messa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[[camera]]\nsource = 'gopher://hall'", "gopher://: no such kind of source"),
-        ("[[camera]]\nsource = 'synthetic:?people=4'", "synthetic:?people=4: "),
+        ("[[camera]]\nsource = 'gopher://hall'", "[[camera]] camera: source: gopher://: no such kind of source"),
+        ("[[camera]]\nsource = 'synthetic:?people=4'", "[[camera]] camera: source: synthetic:?people=4: "),
         ("[inference]\nmodel = 'none.tflite'", "none.json: the sidecar of none.tflite cannot be read"),
     ],
 )

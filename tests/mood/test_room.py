@@ -1,36 +1,78 @@
-"""The mood of the room is the average over all its faces, whoever leads among them."""
+"""The room is the average of its faces, over a window, and its dominant emotion does not flicker."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from emotiond.mood.room import room_mood
-from emotiond.records import Box, Face, FaceMood, Mood
+from emotiond.mood.moments import Arousal, Moments
+from emotiond.mood.room import Room, RoomManners, room_mood
+from emotiond.records import EMOTIONS, Box, Face, FaceMood, Mood, RoomMood
 
-
-def face(scores, *, rejected=False):
-    values = np.array(scores, np.float32)
-    return FaceMood(Face(Box(0.0, 0.0, 9.0, 9.0), 1.0), Mood("happy", 0.5, values), 1, rejected)
-
-
-def test_the_average_is_over_all_faces():
-    room = room_mood([face([0.6, 0, 0, 0.4, 0, 0, 0]), face([0, 0, 0, 0.4, 0, 0, 0.6]), face([0, 0, 0, 1, 0, 0, 0])])
-    assert room.faces == 3
-    assert room.mood is not None
-    np.testing.assert_allclose(room.mood.scores, [0.2, 0, 0, 0.6, 0, 0, 0.2], atol=1e-6)
-    assert room.mood.emotion == "happy"
-    assert room.mood.confidence == pytest.approx(0.6)
+FACE = Face(Box(0.0, 0.0, 10.0, 10.0), 1.0)
+MANNERS = RoomManners(window_seconds=1.0, change_margin=0.05, change_dwell_seconds=0.5)
 
 
-def test_what_was_rejected_does_not_count():
-    room = room_mood([face([1, 0, 0, 0, 0, 0, 0]), face([0, 0, 0, 0, 0, 0, 1], rejected=True)])
-    assert room.faces == 1
-    assert room.mood is not None
-    assert room.mood.emotion == "angry"
+def face(emotion: str, weight: float = 1.0, *, rejected: bool = False) -> FaceMood:
+    scores = np.zeros(7, np.float32)
+    scores[EMOTIONS.index(emotion)] = 1.0
+    return FaceMood(FACE, Mood(emotion, 1.0, scores), rejected=rejected, weight=weight)
 
 
-@pytest.mark.parametrize("faces", [[], [face([1, 0, 0, 0, 0, 0, 0], rejected=True)]])
-def test_an_empty_room_has_no_mood(faces):
-    room = room_mood(faces)
-    assert (room.faces, room.mood) == (0, None)
+def test_a_face_counts_by_how_well_it_is_seen() -> None:
+    mood = room_mood([face("happy", 1.0), face("sad", 0.25), face("angry", rejected=True)]).mood
+    assert mood is not None
+    assert mood.scores[EMOTIONS.index("happy")] == pytest.approx(0.8)
+    assert mood.scores[EMOTIONS.index("angry")] == 0.0
+
+
+def test_an_empty_room_has_no_mood_and_forgets() -> None:
+    room = Room(MANNERS)
+    room.update([face("happy")], 0.0)
+    assert room.update([], 0.1) == RoomMood(0, None)
+    mood = room.update([face("sad")], 0.2).mood
+    assert mood is not None
+    assert mood.emotion == "sad"
+    assert mood.confidence == pytest.approx(1.0)
+
+
+def test_the_dominant_emotion_waits_for_its_dwell() -> None:
+    room = Room(MANNERS)
+    told = []
+    for index in range(40):
+        mood = room.update([face("happy" if index < 20 else "sad")], index / 10.0).mood
+        assert mood is not None
+        told.append(mood.emotion)
+    assert told[:20] == ["happy"] * 20
+    assert 2.5 <= told.index("sad") / 10.0 <= 3.6
+    assert told[-1] == "sad"
+
+
+@given(st.lists(st.tuples(st.floats(-0.1, 0.5), st.lists(st.sampled_from(EMOTIONS), max_size=5)), max_size=50))
+def test_shares_always_sum_to_one(story: list[tuple[float, list[str]]]) -> None:
+    room, now = Room(MANNERS), 0.0
+    for step, emotions in story:
+        now += step
+        told = room.update([face(emotion) for emotion in emotions], now)
+        assert told.faces == len(emotions)
+        assert (told.mood is None) == (not emotions)
+        if told.mood is not None:
+            np.testing.assert_allclose(told.mood.scores.sum(), 1.0, atol=1e-5)
+            assert told.mood.scores.min() >= -1e-6
+
+
+def rising(share: float) -> RoomMood:
+    scores = np.zeros(7, np.float32)
+    scores[EMOTIONS.index("surprise")], scores[EMOTIONS.index("neutral")] = share, 1.0 - share
+    return RoomMood(4, Mood("neutral", 1.0 - share, scores))
+
+
+def test_a_fast_rise_is_one_moment_and_a_slow_one_is_none() -> None:
+    moments = Moments("hall", Arousal(0.3, 2.0))
+    told = [moment for n in range(30) for moment in moments.update(rising(0.0 if n < 10 else 0.5), n / 10.0)]
+    assert [(moment.emotion, moment.time_seconds) for moment in told] == [("surprise", 1.0)]
+    assert told[0].rise == pytest.approx(0.5)
+    slow = Moments("hall", Arousal(0.3, 2.0))
+    assert not [moment for n in range(100) for moment in slow.update(rising(n / 100.0), n / 10.0)]

@@ -1,4 +1,4 @@
-"""Whatever the tracks do, each face that enters leaves exactly once, and says how its visit was spent."""
+"""Every enter has exactly one leave, whatever the tracks and the readings do."""
 
 from __future__ import annotations
 
@@ -6,103 +6,117 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotiond.mood.belief import Evidence
 from emotiond.mood.steady import Steadiness
-from emotiond.mood.visits import Visits
-from emotiond.records import EMOTIONS, Box, EventKind, Face, Reading, Track
+from emotiond.mood.visits import Manners, Visits
+from emotiond.records import EMOTIONS, Box, Event, EventKind, Face, Reading, Track
 
-STEADINESS = Steadiness(time_constant_seconds=0.6, change_margin=0.12, change_dwell_seconds=0.4, unknown_below=0.35)
-SIZE_PIXELS = (640, 480)
-
-
-def track(number):
-    return Track(number, Face(Box(64.0, 48.0, 32.0, 48.0), 1.0), 0.0)
+SIZE = (640, 480)
+FACE = Face(Box(64.0, 48.0, 64.0, 48.0), 1.0)
+STEADINESS = Steadiness(Evidence(0.2, 30.0, 0.05, np.full(7, 1.0 / 7.0)), 0.8, 0.3, 1.0, 0.4, 0.05)
+MANNERS = Manners(STEADINESS, enter_wait_seconds=0.5, reject_above=0.5)
 
 
-def reading(emotion, not_a_face=0.0):
-    scores = np.full(7, 0.02, np.float32)
-    scores[EMOTIONS.index(emotion)] = 0.88
-    return Reading(scores, not_a_face)
+def reading(emotion: str, *, not_a_face: float = 0.0, quality: float = 1.0) -> Reading:
+    scores = np.full(7, 0.2 / 6.0, np.float32)
+    scores[EMOTIONS.index(emotion)] = 0.8
+    return Reading(scores, not_a_face, quality)
 
 
-def look(visits, numbers, seconds, emotion="happy", gone=(), not_a_face=0.0):
-    readings = [reading(emotion, not_a_face) for _ in numbers]
-    return visits.update([track(number) for number in numbers], readings, gone, SIZE_PIXELS, seconds)
+def look(visits: Visits, now: float, emotion: str, *, number: int = 1, not_a_face: float = 0.0) -> list[Event]:
+    seen = [reading(emotion, not_a_face=not_a_face)]
+    return visits.update([Track(number, FACE, 0.0)], seen, [], SIZE, now)[1]
 
 
-@pytest.fixture
-def visits():
-    return Visits("hall", STEADINESS, reject_above=0.5)
-
-
-def test_a_face_enters_once_with_its_place_and_mood(visits):
-    faces, (event,) = look(visits, [5], 1.0)
-    assert [(face.track, face.mood.emotion) for face in faces] == [(5, "happy")]
-    assert (event.kind, event.camera, event.track, event.time_seconds) == (EventKind.ENTER, "hall", 5, 1.0)
-    assert event.box == pytest.approx((0.1, 0.1, 0.05, 0.1))
-    assert look(visits, [5], 1.1)[1] == []
-
-
-def test_a_face_that_leaves_tells_how_long_and_how_it_was(visits):
-    for step in range(11):
-        look(visits, [5], step / 10)
-    faces, (event,) = look(visits, [], 3.0, gone=[5])
-    assert faces == []
-    assert (event.kind, event.track, event.time_seconds) == (EventKind.LEAVE, 5, 1.0)
-    assert event.duration_seconds == pytest.approx(1.0)
-    assert event.shares == pytest.approx({"happy": 1.0})
-
-
-def test_a_lasting_change_is_told_with_what_stood_before(visits):
-    look(visits, [5], 0.0)
-    events = [event for step in range(1, 40) for event in look(visits, [5], step / 10, "sad")[1]]
-    assert [(event.kind, event.previous, event.mood.emotion) for event in events] == [
-        (EventKind.CHANGE, "happy", "sad")
-    ]
-    (leave,) = visits.end()
-    assert set(leave.shares) == {"happy", "sad"}
+def test_a_visit_is_told_from_enter_over_change_to_leave() -> None:
+    visits = Visits("door", MANNERS)
+    events: list[Event] = []
+    for index in range(60):
+        events += look(visits, index / 10.0, "happy" if index < 30 else "sad")
+    events += visits.update([], [], [1], SIZE, 8.0)[1]
+    assert [event.kind.value for event in events] == ["enter", "change", "leave"]
+    enter, change, leave = events
+    assert (enter.mood.emotion, change.previous, change.mood.emotion) == ("happy", "happy", "sad")
+    assert leave.duration_seconds == pytest.approx(5.9 - enter.time_seconds)
+    assert leave.time_seconds == pytest.approx(5.9)
     assert sum(leave.shares.values()) == pytest.approx(1.0)
+    assert leave.shares["sad"] == pytest.approx((5.9 - change.time_seconds) / leave.duration_seconds, abs=0.02)
+    assert leave.box == Box(0.1, 0.1, 0.1, 0.1)
 
 
-def test_what_is_no_face_does_not_enter(visits):
-    assert look(visits, [5], 0.0, not_a_face=0.9) == ([], [])
-    assert look(visits, [], 1.0, gone=[5])[1] == []
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sets(st.integers(0, 4)),
-            st.sets(st.integers(0, 6)),
-            st.sampled_from(EMOTIONS),
-            st.sampled_from((0.0, 0.9)),
-            st.booleans(),
-        ),
-        max_size=30,
-    )
-)
-def test_every_enter_has_exactly_one_leave(frames):
-    visits = Visits("hall", STEADINESS, reject_above=0.5)
-    events = []
-    for step, (seen, gone, emotion, not_a_face, camera_lost) in enumerate(frames):
-        events += look(visits, sorted(seen - gone), step / 10, emotion, sorted(gone), not_a_face)[1]
-        if camera_lost:
-            events += visits.end()
-    events += visits.end()
+def test_what_is_no_face_on_average_never_enters() -> None:
+    visits = Visits("door", MANNERS)
+    events = [event for index in range(30) for event in look(visits, index / 10.0, "happy", not_a_face=0.9)]
+    assert events == []
     assert visits.end() == []
-    inside = set()
+
+
+def test_a_face_in_doubt_enters_after_the_wait() -> None:
+    visits = Visits("door", MANNERS)
+    events = []
+    for index in range(10):
+        events += look(visits, index / 10.0, "happy" if index % 2 else "sad")
+    assert [event.kind.value for event in events][:1] == ["enter"]
+    assert events[0].time_seconds <= 0.5 + 1e-9
+
+
+def test_a_hidden_face_keeps_its_mood_and_counts_less() -> None:
+    visits = Visits("door", MANNERS)
+    for index in range(20):
+        faces, _ = visits.update([Track(1, FACE, 0.0)], [reading("happy")], [], SIZE, index / 10.0)
+    hidden, events = visits.update([Track(1, FACE, 0.0, found=False)], [None], [], SIZE, 2.0)
+    assert events == []
+    assert hidden[0].mood.emotion == "happy"
+    assert 0.0 < hidden[0].weight < faces[0].weight
+
+
+steps = st.tuples(
+    st.floats(-0.2, 3.0),
+    st.sets(st.integers(1, 5)),
+    st.sets(st.integers(1, 5)),
+    st.sampled_from(EMOTIONS),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 1.0),
+    st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(steps, max_size=40))
+def test_enter_and_leave_are_paired_and_in_order(
+    story: list[tuple[float, set[int], set[int], str, float, float, bool]],
+) -> None:
+    visits = Visits("door", MANNERS)
+    events: list[Event] = []
+    now, over = 0.0, set()
+    for step, here, leaving, emotion, not_a_face, quality, away in story:
+        now += step
+        gone = leaving - here
+        # A number that has gone is never used again.
+        tracks = [Track(number, FACE, 0.0, found=quality > 0.1) for number in sorted(here - over)]
+        seen = [reading(emotion, not_a_face=not_a_face, quality=quality) if quality > 0.2 else None for _ in tracks]
+        faces, told = visits.update(tracks, seen, sorted(gone), SIZE, now)
+        over |= gone
+        events += told
+        entered = {event.track for event in events if event.kind is EventKind.ENTER}
+        assert {face.track for face in faces} <= entered
+        if away:
+            events += visits.end()
+            over |= here
+    events += visits.end()
+    told_of: dict[int, list[str]] = {}
     for event in events:
-        if event.kind is EventKind.ENTER:
-            assert event.track not in inside
-            inside.add(event.track)
-        else:
-            assert event.track in inside
-            assert event.duration_seconds >= 0.0
+        told_of.setdefault(event.track, []).append(event.kind.value)
         if event.kind is EventKind.LEAVE:
-            inside.remove(event.track)
             assert sum(event.shares.values()) == pytest.approx(1.0)
-    assert inside == set()
-    kinds = Counter(event.kind for event in events)
-    assert kinds[EventKind.ENTER] == kinds[EventKind.LEAVE]
+            assert event.duration_seconds >= 0.0
+        if event.kind is EventKind.CHANGE:
+            assert event.previous != event.mood.emotion
+    for kinds in told_of.values():
+        assert Counter(kinds)["enter"] == Counter(kinds)["leave"] == 1
+        assert kinds[0] == "enter"
+        assert kinds[-1] == "leave"
+    assert visits.end() == []

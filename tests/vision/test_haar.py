@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from emotiond.capture.synthetic import Parameters, Synthetic
+from emotiond.vision.association import overlaps
 from emotiond.vision.haar import Haar
-from emotiond.vision.tracker import overlaps
 
 
 @pytest.fixture(scope="module")

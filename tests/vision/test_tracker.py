@@ -1,71 +1,165 @@
-"""A face that moves keeps its number, two faces keep two, and numbers are never used again."""
+"""A track is one face for as long as it is in sight, and never another one afterwards."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emotiond.records import Box, Face
-from emotiond.vision.tracker import Tracker
+from emotiond.vision.lifecycle import Lifetimes
+from emotiond.vision.tracker import Tracked, Tracker
 
-STEP_SECONDS = 0.1
-
-
-@pytest.fixture
-def tracker():
-    return Tracker(min_overlap=0.3, confirm_detections=3, lost_seconds=1.0, first_number=7)
+SIZE = (1280, 720)
 
 
-def face(x, y=100.0):
-    return Face(Box(float(x), float(y), 50.0, 50.0), 1.0)
+def make_tracker(*, sure_score: float = 0.0, confirm_detections: int = 3, first_number: int = 1) -> Tracker:
+    lifetimes = Lifetimes(
+        confirm_detections=confirm_detections,
+        hold_seconds=0.3,
+        lost_seconds=4.0,
+        outside_seconds=0.5,
+        unconfirmed_seconds=0.5,
+    )
+    return Tracker(lifetimes, min_overlap=0.3, sure_score=sure_score, wander=1.5, first_number=first_number)
 
 
-def numbers(tracked):
+def face(x: float, y: float = 300.0, side: float = 60.0, score: float = 1.0) -> Face:
+    return Face(Box(x - side / 2.0, y - side / 2.0, side, side), score)
+
+
+def numbers(tracked: Tracked) -> list[int]:
     return [track.number for track in tracked.seen]
 
 
-def walk(tracker, frames, start=0):
-    """Show one list of faces after the other; return what the last one gave."""
-    tracked = None
-    for index, faces in enumerate(frames, start):
-        tracked = tracker.update(faces, index * STEP_SECONDS)
-    return tracked
+def test_a_track_counts_from_its_third_detection_on() -> None:
+    tracker = make_tracker()
+    seen = [numbers(tracker.update([face(300.0)], SIZE, n / 10.0)) for n in range(4)]
+    assert seen == [[], [], [1], [1]]
 
 
-def test_a_face_counts_once_it_was_seen_often_enough(tracker):
-    assert numbers(walk(tracker, [[face(0)], [face(2)]])) == []
-    assert numbers(walk(tracker, [[face(4)]], start=2)) == [7]
+@pytest.mark.parametrize(("rate", "every"), [(2.0, 1), (5.0, 1), (10.0, 2), (30.0, 5)])
+def test_a_walker_stays_one_track_at_every_rate(rate: float, every: int) -> None:
+    tracker = make_tracker()
+    followed: set[int] = set()
+    # Two widths of a face per second: at two frames per second no box overlaps the next.
+    for index in range(round(8.0 * rate)):
+        now = index / rate
+        x = 100.0 + 120.0 * now
+        tracked = tracker.update([face(x)], SIZE, now) if index % every == 0 else tracker.carry(SIZE, now)
+        followed.update(numbers(tracked))
+        if index > 4 * every:
+            assert abs(tracked.seen[0].face.box.x + 30.0 - x) < 15.0
+    assert len(followed) == 1
 
 
-def test_a_face_that_moves_keeps_its_number(tracker):
-    assert numbers(walk(tracker, [[face(5 * index)] for index in range(30)])) == [7]
+def test_faces_that_cross_keep_their_tracks() -> None:
+    tracker = make_tracker()
+    last: dict[str, int] = {}
+    for index in range(60):
+        now = index / 15.0
+        right, left = face(200.0 + 150.0 * now, 300.0, 60.0), face(800.0 - 150.0 * now, 306.0, 66.0)
+        hidden = abs(right.box.x - left.box.x) < 40.0
+        tracked = tracker.update([left] if hidden else [right, left], SIZE, now)
+        for name, one in (("right", right), ("left", left)):
+            on = [track.number for track in tracked.seen if track.face is one]
+            if on:
+                assert last.setdefault(name, on[0]) == on[0]
+    assert len(set(last.values())) == 2
 
 
-def test_two_faces_keep_their_numbers_whatever_their_order(tracker):
-    frames = [[face(0), face(200)] if index % 2 else [face(200), face(0)] for index in range(9)]
-    tracked = walk(tracker, frames)
-    assert len(set(numbers(tracked))) == 2
-    places = {track.number: track.face.box.x for track in tracked.seen}
-    again = {track.number: track.face.box.x for track in walk(tracker, [[face(200), face(0)]], start=9).seen}
-    assert places == again
+def test_a_face_hidden_for_ten_frames_keeps_its_track() -> None:
+    tracker = make_tracker()
+    seen = [numbers(tracker.update([] if 20 <= n < 30 else [face(300.0)], SIZE, n / 10.0)) for n in range(45)]
+    assert seen[19] == [1]
+    assert seen[29] == []
+    assert seen[44] == [1]
 
 
-def test_a_face_that_stays_away_is_gone_once(tracker):
-    walk(tracker, [[face(0)]] * 4)
-    assert tracker.update([], 1.2).gone == []
-    assert tracker.update([], 2.0).gone == [7]
-    assert tracker.update([], 3.0).gone == []
+def test_who_walks_past_a_hidden_face_does_not_take_its_track() -> None:
+    tracker = make_tracker()
+    walker: set[int] = set()
+    for index in range(60):
+        now = index / 10.0
+        x = 40.0 + 200.0 * now
+        passing = face(x, 300.0, 64.0)
+        sitting = [] if abs(x - 600.0) < 80.0 else [face(600.0, 300.0, 60.0)]
+        tracked = tracker.update([*sitting, passing], SIZE, now)
+        walker.update(track.number for track in tracked.seen if track.face is passing)
+    assert len(walker) == 1
+    assert [track.number for track in tracked.seen if track.face in sitting] == [1]
 
 
-def test_a_face_that_is_missed_for_a_moment_keeps_its_number(tracker):
-    walk(tracker, [[face(0)]] * 4)
-    tracker.update([], 0.5)
-    assert numbers(tracker.update([face(3)], 0.8)) == [7]
+def test_a_knocked_camera_breaks_no_track() -> None:
+    tracker = make_tracker()
+    places = [200.0, 500.0, 800.0, 1100.0]
+    for index in range(30):
+        knock = 45.0 if index % 2 else 0.0
+        tracked = tracker.update([face(x + knock, 300.0 + knock) for x in places], SIZE, index / 10.0)
+    assert numbers(tracked) == [1, 2, 3, 4]
 
 
-def test_a_number_is_never_used_again(tracker):
-    walk(tracker, [[face(0)]] * 4)
-    tracker.update([], 5.0)
-    first_seen = numbers(walk(tracker, [[face(0)]] * 4, start=60))
+def test_a_weak_detection_continues_a_track_and_begins_none() -> None:
+    tracker = make_tracker(sure_score=0.5)
+    for index in range(5):
+        tracker.update([face(300.0, score=0.9)], SIZE, index / 10.0)
+    for index in range(5, 30):
+        tracked = tracker.update([face(300.0, score=0.2), face(900.0, score=0.2)], SIZE, index / 10.0)
+    assert numbers(tracked) == [1]
+    assert tracked.seen[0].found
+
+
+def test_who_comes_back_after_too_long_is_somebody_new() -> None:
+    tracker = make_tracker()
+    for index in range(5):
+        tracker.update([face(300.0)], SIZE, index / 10.0)
+    gone = tracker.update([face(300.0)], SIZE, 10.0).gone
+    assert gone == [1]
+    again = [tracker.update([face(300.0)], SIZE, 10.0 + index / 10.0) for index in range(1, 4)]
+    assert numbers(again[-1]) == [2]
+
+
+def test_a_face_on_its_way_out_leaves_sooner() -> None:
+    tracker = make_tracker()
+    for index in range(20):
+        tracker.update([face(1240.0 - 300.0 * (1.9 - index / 10.0))], SIZE, index / 10.0)
+    gone = [tracker.update([], SIZE, 2.0 + index / 10.0).gone for index in range(15)]
+    assert [1] in gone
+
+
+boxes = st.builds(
+    face,
+    st.floats(-50.0, 1330.0),
+    st.floats(-50.0, 770.0),
+    st.floats(1.0, 400.0),
+    st.floats(0.0, 1.0),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-0.5, 6.0), st.one_of(st.none(), st.lists(boxes, max_size=6))), max_size=40),
+    st.integers(1, 3),
+)
+def test_whatever_happens_numbers_stay_distinct_and_the_gone_stay_away(
+    story: list[tuple[float, list[Face] | None]], confirm: int
+) -> None:
+    tracker = make_tracker(sure_score=0.3, confirm_detections=confirm, first_number=7)
+    now, ever, gone = 0.0, set(), set()
+    for step, faces in story:
+        now += step
+        tracked = tracker.carry(SIZE, now) if faces is None else tracker.update(faces, SIZE, now)
+        seen = numbers(tracked)
+        ever.update(seen)
+        assert len(seen) == len(set(seen))
+        assert len(tracked.gone) == len(set(tracked.gone))
+        assert gone.isdisjoint(seen)
+        assert gone.isdisjoint(tracked.gone)
+        assert min(seen, default=7) >= 7
+        assert all(np.isfinite(track.face.box).all() for track in tracked.seen)
+        gone.update(tracked.gone)
     tracker.reset()
-    second_seen = numbers(walk(tracker, [[face(0)]] * 4, start=80))
-    assert len({7, *first_seen, *second_seen}) == 3
+    assert not tracker.carry(SIZE, now).seen
+    later = [numbers(tracker.update([face(640.0)], SIZE, now + index / 10.0)) for index in range(confirm)]
+    assert ever.isdisjoint(later[-1])

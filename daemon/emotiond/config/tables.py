@@ -56,6 +56,8 @@ class Detector(Table, frozen=True):
     kind: Literal["haar"] = "haar"
     #: The smallest face looked for.
     min_face_pixels: Count = 24
+    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all.
+    every_frames: Count = 1
     #: Haar: each step of the search looks for faces this much larger.
     haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
@@ -70,28 +72,71 @@ class Inference(Table, frozen=True):
     #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
     model: str = ""
     threads: Count = 1
+    #: A smaller face is not read and is `unknown`; the network's own limit holds too. At 8 pixels accuracy has halved.
+    min_face_pixels: NotNegative = 12.0
+    #: From this size on a face counts fully; a smaller one counts as much less as it is smaller.
+    full_face_pixels: Positive = 32.0
+    #: A face with less of its box in the picture is not read.
+    min_visible_share: Fraction = 0.6
+    #: A face whose contrast holds less fine detail (0 smooth, 1 noise) is too blurred to be read.
+    min_sharpness: Fraction = 0.014
+    #: From this sharpness on a face counts fully.
+    full_sharpness: Fraction = 0.1
 
 
 class Tracking(Table, frozen=True):
-    """``[tracking]``: when two boxes are one face."""
+    """``[tracking]``: when two boxes are one face. A track is a position in time; it knows nobody."""
 
-    #: Overlap (intersection over union) from which a detection continues a track.
+    #: Overlap (intersection over union) from which a detection may continue a track even against all expectation.
     min_overlap: Fraction = 0.3
-    #: Detections in a row that make a track.
+    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale.
+    sure_score: float = 0.0
+    #: Detections that confirm a track, and let its face enter.
     confirm_detections: Count = 3
+    #: How long a track that is not confirmed may miss detections, beyond one.
+    unconfirmed_seconds: NotNegative = 0.5
+    #: How long a face that is not found stays in view, where its motion has carried it.
+    hold_seconds: NotNegative = 0.3
     #: How long a face may be out of sight before it has left.
-    lost_seconds: NotNegative = 1.5
+    lost_seconds: NotNegative = 4.0
+    #: The same for a face that was on its way out of the picture.
+    outside_seconds: NotNegative = 0.5
+    #: How much a face changes its speed within a second, in widths of itself per second.
+    wander_widths_per_second: Positive = 1.5
 
 
 class MoodTable(Table, frozen=True):
-    """``[mood]``: how steady a mood is."""
+    """``[mood]``: how steady a mood is.
 
-    #: Time constant of the average over a face's readings.
-    time_constant_seconds: Positive = 0.6
-    #: How far another emotion must lead before the mood changes.
-    change_margin: Fraction = 0.12
+    A ``change`` says: for ``change_dwell_seconds`` the readings have spoken for another emotion, together by
+    ``change_margin`` more than for the one that stood.
+    """
+
+    #: How long a misreading lasts: readings that follow closer are not worth a full one each.
+    error_seconds: Positive = 0.2
+    #: How long a mood lasts, as far as is known beforehand: longer makes changes rarer and later.
+    mood_seconds: Positive = 30.0
+    #: Probability that a reading is wrong whatever it says of itself: more makes changes rarer and later.
+    reading_doubt: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
+    #: How far another emotion must lead before the mood changes, as a difference of probabilities.
+    change_margin: Fraction = 0.8
     #: How long it must have led.
-    change_dwell_seconds: NotNegative = 0.4
+    change_dwell_seconds: NotNegative = 0.3
+    #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`.
+    clarity_seconds: Positive = 1.0
+    #: How much the confidence must rise above the network's own threshold before `unknown` ends.
+    unknown_hysteresis: Fraction = 0.05
+    #: How long an `enter` waits at most for a first mood that is firm.
+    enter_wait_seconds: NotNegative = 0.5
+    #: Length of the window that the mood of the room is averaged over.
+    room_seconds: Positive = 0.5
+    #: How far another emotion must lead before the dominant one of the room changes, and for how long.
+    room_margin: Fraction = 0.05
+    room_dwell_seconds: NotNegative = 0.5
+    #: Whether to publish arousing moments: an emotion of the room that rose by `moment_rise` in `moment_seconds`.
+    moments: bool = False
+    moment_rise: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.3
+    moment_seconds: Positive = 2.0
     #: The room's mood is published at most this often, unless its emotion changes.
     interval_seconds: Positive = 1.0
 

@@ -3,91 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from emotiond.mood.steady import Steadiness, SteadyMood
-from emotiond.records import Box, Event, EventKind, FaceMood, Reading, Track
+import numpy as np
+
+from emotiond.mood.steady import MOODS, Steadiness, SteadyMoods
+from emotiond.records import Event, EventKind, Face, FaceMood, Reading, Track
+
+Shares = dict[str, float]
 
 
-@dataclass
+@dataclass(frozen=True)
+class Manners:
+    """When a face is greeted and whom it is taken for."""
+
+    steadiness: Steadiness
+    #: How long an ``enter`` waits at most for a first mood that is firm.
+    enter_wait_seconds: float
+    #: From this probability of ``not_a_face`` on, a reading is none.
+    reject_above: float
+    #: What a face that is hidden counts in the mood of the room, against one that is seen as well.
+    hidden_weight: float = 0.5
+
+
+@dataclass(slots=True)
 class _Visit:
-    steady: SteadyMood
-    box: Box
-    entered_seconds: float
+    row: int
+    face: Face
+    size_pixels: tuple[int, int]
+    #: When it began; once the face has entered, when it entered.
+    began_seconds: float
     seen_seconds: float
-    seconds_per_emotion: dict[str, float] = field(default_factory=dict)
-
-    def account(self, time_seconds: float) -> None:
-        """Book the time since the last look under the mood that stood then."""
-        emotion = self.steady.mood.emotion
-        spent = max(0.0, time_seconds - self.seen_seconds)
-        self.seconds_per_emotion[emotion] = self.seconds_per_emotion.get(emotion, 0.0) + spent
-        self.seen_seconds = time_seconds
-
-    def shares(self) -> dict[str, float]:
-        """Share of the visit spent in each mood."""
-        total = sum(self.seconds_per_emotion.values())
-        if total <= 0.0:
-            return {self.steady.mood.emotion: 1.0}
-        return {emotion: spent / total for emotion, spent in self.seconds_per_emotion.items()}
+    entered: bool = False
+    #: Readings so far, and the sum of their probabilities of ``not_a_face``.
+    looks: int = 0
+    not_a_face: float = 0.0
 
 
 class Visits:
     """Turns tracks and readings into moods and events; all times come from the frames."""
 
-    def __init__(self, camera: str, steadiness: Steadiness, reject_above: float) -> None:
+    def __init__(self, camera: str, manners: Manners) -> None:
         self._camera = camera
-        self._steadiness = steadiness
-        self._reject_above = reject_above
+        self._manners = manners
+        self._moods = SteadyMoods(manners.steadiness)
         self._visits: dict[int, _Visit] = {}
+        # Seconds that each visit has spent in each mood, f64 (rows, 8).
+        self._spent = np.zeros((0, len(MOODS)))
 
     def update(
         self,
         tracks: Sequence[Track],
-        readings: Sequence[Reading],
+        readings: Sequence[Reading | None],
         gone: Iterable[int],
         size_pixels: tuple[int, int],
         time_seconds: float,
     ) -> tuple[list[FaceMood], list[Event]]:
-        """Take in one frame of (width, height) pixels; return the faces in view and what happened."""
+        """Take in one frame of (width, height) pixels; return the faces in view and what happened.
+
+        ``readings`` has one entry for each of ``tracks``: None where the face was not read in this frame.
+        """
         events = self._leave(gone)
-        faces = []
-        for track, reading in zip(tracks, readings, strict=True):
-            events += self._look(track, reading, size_pixels, time_seconds)
-            visit = self._visits.get(track.number)
-            if visit is not None:
-                faces.append(FaceMood(track.face, visit.steady.mood, track.number))
-        return faces, events
+        visits = [self._look(track, size_pixels, time_seconds) for track in tracks]
+        changed = self._read(visits, readings, time_seconds)
+        for track, visit in zip(tracks, visits, strict=True):
+            if not visit.entered:
+                if self._ready(visit, time_seconds):
+                    events.append(self._enter(track.number, visit, time_seconds))
+            elif visit.row in changed:
+                events.append(self._event(EventKind.CHANGE, track.number, visit, previous=changed[visit.row]))
+        return self._faces(tracks, visits), events
 
     def tune(self, steadiness: Steadiness) -> None:
         """Believe faster or slower from now on, of those in view as well."""
-        self._steadiness = steadiness
-        for visit in self._visits.values():
-            visit.steady.steadiness = steadiness
+        self._moods.steadiness = steadiness
 
     def end(self) -> list[Event]:
-        """Let everybody leave: the camera has gone or the service stops."""
+        """Let everybody leave: the camera has gone, the service stops, or it is about to be set up anew."""
         return self._leave(list(self._visits))
 
-    def _look(self, track: Track, reading: Reading, size_pixels: tuple[int, int], time_seconds: float) -> list[Event]:
-        rejected = reading.not_a_face > self._reject_above
+    def _look(self, track: Track, size_pixels: tuple[int, int], time_seconds: float) -> _Visit:
         visit = self._visits.get(track.number)
-        box = track.face.box.fractions_of(*size_pixels)
         if visit is None:
-            if rejected:
-                return []
-            visit = _Visit(SteadyMood(self._steadiness, reading.scores, time_seconds), box, time_seconds, time_seconds)
+            visit = _Visit(self._moods.begin(), track.face, size_pixels, time_seconds, time_seconds)
             self._visits[track.number] = visit
-            return [Event(EventKind.ENTER, self._camera, track.number, time_seconds, box, visit.steady.mood)]
-        visit.account(time_seconds)
-        visit.box = box
-        # A single bad look at a face that is known says nothing about its mood.
-        previous = None if rejected else visit.steady.update(reading.scores, time_seconds)
-        if previous is None:
-            return []
-        lasted = time_seconds - visit.entered_seconds
-        mood = visit.steady.mood
-        return [Event(EventKind.CHANGE, self._camera, track.number, time_seconds, box, mood, previous, lasted)]
+            if visit.row >= len(self._spent):
+                self._spent = np.concatenate([self._spent, np.zeros((visit.row + 1, len(MOODS)))])
+            self._spent[visit.row] = 0.0
+        visit.face, visit.size_pixels = track.face, size_pixels
+        return visit
+
+    def _read(
+        self, visits: Sequence[_Visit], readings: Sequence[Reading | None], time_seconds: float
+    ) -> dict[int, str]:
+        """Take in the readings; return the rows whose mood has changed, each with the mood that stood before."""
+        self._account(visits, time_seconds)
+        read = [(visit, reading) for visit, reading in zip(visits, readings, strict=True) if reading is not None]
+        if not read:
+            return {}
+        rows = np.array([visit.row for visit, _ in read], np.intp)
+        scores = np.array([reading.scores for _, reading in read], np.float64)
+        not_a_face = [reading.not_a_face for _, reading in read]
+        # A single bad look at a face that is known says nothing about its mood; many make it unknown.
+        reject_above = self._manners.reject_above
+        quality = np.array([0.0 if r.not_a_face > reject_above else r.quality for _, r in read], np.float64)
+        for (visit, _), doubt in zip(read, not_a_face, strict=True):
+            visit.looks += 1
+            visit.not_a_face += doubt
+        before = self._moods.update(rows, scores, quality, time_seconds)
+        changed = np.flatnonzero(before != self._moods.stands(rows))
+        return {int(rows[n]): MOODS[before[n]] for n in changed}
+
+    def _account(self, visits: Sequence[_Visit], time_seconds: float) -> None:
+        """Book the time since each was seen last under the mood that stood then."""
+        rows = np.array([visit.row for visit in visits], np.intp)
+        elapsed = np.array([time_seconds - visit.seen_seconds for visit in visits], np.float64)
+        self._spent[rows, self._moods.stands(rows)] += np.maximum(elapsed, 0.0)
+        for visit in visits:
+            visit.seen_seconds = max(visit.seen_seconds, time_seconds)
+
+    def _ready(self, visit: _Visit, time_seconds: float) -> bool:
+        # What looks like no face on average never enters.
+        if visit.looks == 0 or visit.not_a_face > self._manners.reject_above * visit.looks:
+            return False
+        waited = time_seconds - visit.began_seconds >= self._manners.enter_wait_seconds
+        return waited or self._moods.settled(visit.row)
+
+    def _enter(self, number: int, visit: _Visit, time_seconds: float) -> Event:
+        self._moods.decide_now(visit.row)
+        self._spent[visit.row] = 0.0
+        visit.entered, visit.began_seconds = True, time_seconds
+        return self._event(EventKind.ENTER, number, visit)
 
     def _leave(self, numbers: Iterable[int]) -> list[Event]:
         events = []
@@ -95,9 +141,32 @@ class Visits:
             visit = self._visits.pop(number, None)
             if visit is None:
                 continue
-            lasted = visit.seen_seconds - visit.entered_seconds
-            mood, shares = visit.steady.mood, visit.shares()
-            events.append(
-                Event(EventKind.LEAVE, self._camera, number, visit.seen_seconds, visit.box, mood, None, lasted, shares)
-            )
+            if visit.entered:
+                events.append(self._event(EventKind.LEAVE, number, visit, shares=self._shares(visit)))
+            self._moods.end(visit.row)
         return events
+
+    def _event(
+        self, kind: EventKind, number: int, visit: _Visit, previous: str | None = None, shares: Shares | None = None
+    ) -> Event:
+        box = visit.face.box.fractions_of(*visit.size_pixels)
+        lasted, mood = max(0.0, visit.seen_seconds - visit.began_seconds), self._moods.mood(visit.row)
+        return Event(kind, self._camera, number, visit.seen_seconds, box, mood, previous, lasted, shares or {})
+
+    def _shares(self, visit: _Visit) -> Shares:
+        spent = self._spent[visit.row]
+        total = float(spent.sum())
+        if total <= 0.0:
+            return {self._moods.mood(visit.row).emotion: 1.0}
+        return {name: float(seconds) / total for name, seconds in zip(MOODS, spent, strict=True) if seconds > 0.0}
+
+    def _faces(self, tracks: Sequence[Track], visits: Sequence[_Visit]) -> list[FaceMood]:
+        rows = [visit.row for visit in visits]
+        hidden = self._manners.hidden_weight
+        return [
+            FaceMood(track.face, mood, track.number, weight=quality if track.found else quality * hidden)
+            for track, visit, mood, quality in zip(
+                tracks, visits, self._moods.moods(rows), self._moods.qualities(rows), strict=True
+            )
+            if visit.entered
+        ]

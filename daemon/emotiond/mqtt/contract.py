@@ -49,7 +49,12 @@ class Envelope(NamedTuple):
 
 
 class FaceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``<camera>/event``: something happened to one face."""
+    """``<camera>/event``: something happened to one face.
+
+    ``change`` says that the readings have spoken for another emotion clearly and for a while: ``[mood]
+    change_margin`` and ``change_dwell_seconds``; docs/readings.md tells how long that takes. Every ``enter`` has
+    exactly one ``leave``, with the same ``track``.
+    """
 
     event_type: Literal["enter", "change", "leave"]
     camera: str
@@ -75,6 +80,20 @@ class FaceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     clock: Literal["set", "unset"] = "set"
     #: The device's monotonic clock at ``time``; with ``"clock": "unset"`` only.
     monotonic_seconds: float | None = None
+
+
+class RoomMoment(msgspec.Struct, frozen=True):
+    """``<camera>/moment``: one emotion of the room has risen by much within a short time; off unless configured."""
+
+    emotion: str
+    #: Its share in the room now, and how far it rose.
+    share: float
+    rise: float
+    within_seconds: float
+    faces: int
+    time: str
+    boot_id: str
+    schema: int
 
 
 class RoomState(msgspec.Struct, frozen=True):

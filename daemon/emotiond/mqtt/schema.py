@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from emotiond.mqtt.contract import SCHEMA, Answer, DeviceState, FaceEvent, FacesState, RoomState
+from emotiond.mqtt.contract import SCHEMA, Answer, DeviceState, FaceEvent, FacesState, RoomMoment, RoomState
 from emotiond.mqtt.requests import COMMANDS
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -35,6 +35,9 @@ CHANNELS: Final = (
     Channel("state", "state", DeviceState, retained=True, summary="How the device is: every 30 s, and on change."),
     Channel("cameraAvailability", "{camera}/availability", None, retained=True, summary="Whether the camera is there."),
     Channel("event", "{camera}/event", FaceEvent, retained=False, summary="Something happened to one face."),
+    Channel(
+        "moment", "{camera}/moment", RoomMoment, retained=False, summary="An emotion of the room has risen by much."
+    ),
     Channel("mood", "{camera}/mood", RoomState, retained=True, summary="The mood of the room."),
     Channel("faces", "{camera}/faces", FacesState, retained=True, summary="The faces now in view."),
 )
@@ -116,7 +119,7 @@ def _published() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
 
 
 def _messages() -> list[type[msgspec.Struct]]:
-    return [FaceEvent, RoomState, FacesState, DeviceState, Answer]
+    return [FaceEvent, RoomMoment, RoomState, FacesState, DeviceState, Answer]
 
 
 def _channel(topic: str, message: str, parameters: dict[str, Any], summary: str) -> dict[str, Any]:

@@ -39,6 +39,10 @@ class Topics:
         """Enter, change and leave of one face."""
         return self.of_camera(camera, "event")
 
+    def moment(self, camera: str) -> str:
+        """Arousing moments of the room."""
+        return f"{self.prefix}/{self.device}/{camera}/moment"
+
     def mood(self, camera: str) -> str:
         """The mood of the room, retained."""
         return self.of_camera(camera, "mood")

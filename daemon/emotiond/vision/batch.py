@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emotiond.native.preprocess import crop_faces
 from emotiond.records import Box, Frame
+from emotiond.vision.quality import sharpness
 from emotiond.vision.sidecar import Input
 
 
@@ -18,7 +19,11 @@ def crop_box(box: Box, crop_scale: float) -> Box:
     return Box(box.x + (box.width - side) / 2.0, box.y + (box.height - side) / 2.0, side, side)
 
 
-def fill(view: NDArray[np.float32], frame: Frame, boxes: Sequence[Box], contract: Input) -> None:
-    """Write the faces in ``boxes`` into ``view``, f32 (n, height, width, channels), one row each, in place."""
+def fill(view: NDArray[np.float32], frame: Frame, boxes: Sequence[Box], contract: Input) -> NDArray[np.float64]:
+    """Write the faces in ``boxes`` into ``view``, f32 (n, height, width, channels), one row each, in place.
+
+    Returns the sharpness of each, f64 (n,).
+    """
     squares = np.array([crop_box(box, contract.crop_scale) for box in boxes], np.float32)
     crop_faces(frame.pixels, squares, view, contract.scale, contract.offset)
+    return sharpness(view)

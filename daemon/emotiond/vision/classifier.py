@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.records import EMOTIONS, Box, Frame, Reading
 from emotiond.vision.batch import fill
+from emotiond.vision.quality import EVERYTHING, Eyesight
 from emotiond.vision.runtime import load_runtime
 from emotiond.vision.sidecar import ModelError, Sidecar, load_sidecar
 
 #: Faces in one batch at most: what is beyond goes into the next one, so that memory has a ceiling.
 LARGEST_BATCH = 64
+#: What is said of a face that was not read.
+UNREADABLE: Final = Reading(np.full(len(EMOTIONS), 1.0 / len(EMOTIONS), np.float32), 0.0, 0.0)
 
 
 class Classifier:
     """One network with its sidecar, on one interpreter; belongs to one thread."""
 
-    def __init__(self, model: Path, sidecar: Sidecar, interpreter: Any, runtime: str) -> None:
+    def __init__(self, model: Path, sidecar: Sidecar, interpreter: Any, runtime: str, eyesight: Eyesight) -> None:
         self.sidecar = sidecar
         #: Name of the runtime that was found.
         self.runtime = runtime
+        self._eyesight = eyesight
         self._interpreter = interpreter
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
@@ -35,14 +40,21 @@ class Classifier:
         self._check(model)
 
     def read(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
-        """Read the faces in ``boxes``, pixels of ``frame``; each must hold at least one pixel of it."""
-        readings: list[Reading] = []
-        for start in range(0, len(boxes), LARGEST_BATCH):
-            readings += self._read_batch(frame, boxes[start : start + LARGEST_BATCH])
+        """Read the faces in ``boxes``, pixels of ``frame``; what cannot be read well enough has the quality 0."""
+        height, width = frame.pixels.shape[:2]
+        quality = self._eyesight.of_boxes(boxes, (width, height))
+        readings = [UNREADABLE] * len(boxes)
+        readable = np.flatnonzero(quality > 0.0).tolist()
+        for start in range(0, len(readable), LARGEST_BATCH):
+            chosen = readable[start : start + LARGEST_BATCH]
+            batch = self._read_batch(frame, [boxes[index] for index in chosen], quality[chosen])
+            for index, reading in zip(chosen, batch, strict=True):
+                readings[index] = reading
         return readings
 
-    def readings_of(self, outputs: NDArray[np.float32]) -> list[Reading]:
-        """Turn raw outputs, f32 (n, labels), into readings."""
+    def readings_of(self, outputs: NDArray[np.float32], quality: Sequence[float] | None = None) -> list[Reading]:
+        """Turn raw outputs, f32 (n, labels), of faces seen as well as ``quality`` (n,) says into readings."""
+        quality = [1.0] * len(outputs) if quality is None else quality
         if self.sidecar.output == "logits":
             scaled = outputs / self.sidecar.temperature
             outputs = np.exp(scaled - scaled.max(axis=1, keepdims=True))
@@ -52,14 +64,17 @@ class Classifier:
         total = scores.sum(axis=1, keepdims=True)
         # A network that is sure of "not a face" leaves nothing to share out.
         scores = np.where(total > 1e-9, scores / np.maximum(total, 1e-9), 1.0 / len(EMOTIONS)).astype(np.float32)
-        return [Reading(row, float(reject)) for row, reject in zip(scores, not_a_face, strict=True)]
+        return [
+            Reading(row, float(reject), seen) for row, reject, seen in zip(scores, not_a_face, quality, strict=True)
+        ]
 
-    def _read_batch(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
+    def _read_batch(self, frame: Frame, boxes: Sequence[Box], quality: NDArray[np.float64]) -> list[Reading]:
         self._resize(len(boxes))
         # `invoke` refuses to run while a view of a tensor is alive: it lives in this one call alone.
-        fill(self._interpreter.tensor(self._input)(), frame, boxes, self.sidecar.input)
+        sharpness = fill(self._interpreter.tensor(self._input)(), frame, boxes, self.sidecar.input)
         self._interpreter.invoke()
-        return self.readings_of(self._interpreter.get_tensor(self._output))
+        seen = (quality * self._eyesight.of_crops(sharpness)).tolist()
+        return self.readings_of(self._interpreter.get_tensor(self._output), seen)
 
     def _resize(self, batch: int) -> None:
         # Exactly as large as it must be: a resize costs less than padding does.
@@ -83,8 +98,11 @@ class Classifier:
             raise ModelError(f"{model}: must read float32")
 
 
-def load_classifier(model: Path, runtime: str, threads: int) -> Classifier:
-    """Load ``model`` and its sidecar; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
+def load_classifier(model: Path, runtime: str, threads: int, eyesight: Eyesight = EVERYTHING) -> Classifier:
+    """Load ``model`` and its sidecar; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be.
+
+    Faces below the sidecar's own smallest size are not read, whatever ``eyesight`` says.
+    """
     name, interpreter_class = load_runtime(runtime)
     sidecar = load_sidecar(model)
     try:
@@ -93,7 +111,8 @@ def load_classifier(model: Path, runtime: str, threads: int) -> Classifier:
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"{model}: not a TFLite file that {name} can run: {reason}") from error
-    return Classifier(model, sidecar, interpreter, name)
+    smallest = max(eyesight.min_face_pixels, sidecar.min_face_pixels)
+    return Classifier(model, sidecar, interpreter, name, replace(eyesight, min_face_pixels=smallest))
 
 
 def _prior_weights(sidecar: Sidecar) -> NDArray[np.float32]:

@@ -67,6 +67,14 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ours = [self.label_map.get(label, label) for label in self.labels]
         return np.array([ours.index(emotion) if emotion in ours else -1 for emotion in EMOTIONS], np.intp)
 
+    def expected(self) -> NDArray[np.float64]:
+        """Return what an average face is read as, once the prior is divided out as far as it is: f64 (7,), sum one."""
+        if not self.prior:
+            return np.full(len(EMOTIONS), 1.0 / len(EMOTIONS))
+        left = np.array(self.prior, np.float64) ** (1.0 - self.prior_power)
+        shares: NDArray[np.float64] = left / left.sum()
+        return shares
+
     def reject_column(self) -> int | None:
         """Column of ``not_a_face``, None where the network has none."""
         ours = [self.label_map.get(label, label) for label in self.labels]
@@ -86,6 +94,7 @@ def load_sidecar(model: Path) -> Sidecar:
         raise ModelError(f"{path}: labels: none of them is one of {', '.join(EMOTIONS)}; label_map can translate")
     if len(set(sidecar.labels)) != len(sidecar.labels):
         raise ModelError(f"{path}: labels: one is given twice")
-    if sidecar.prior_power > 0.0 and (len(sidecar.prior) != len(EMOTIONS) or min(sidecar.prior) <= 0.0):
-        raise ModelError(f"{path}: prior: needs {len(EMOTIONS)} positive shares where prior_power is above 0")
+    good = len(sidecar.prior) == len(EMOTIONS) and min(sidecar.prior) > 0.0
+    if not good and (sidecar.prior or sidecar.prior_power > 0.0):
+        raise ModelError(f"{path}: prior: needs {len(EMOTIONS)} positive shares")
     return sidecar

@@ -1,15 +1,24 @@
-"""Follows faces from frame to frame by the overlap of their boxes."""
+"""Follows faces over time: where each is expected, which detection it is, how long it lives. Never who it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.records import Box, Face, Track
+from emotiond.vision.association import pair
+from emotiond.vision.lifecycle import Lifetimes, Lives
+from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.reunion import reunite
+from emotiond.vision.shake import shift
+
+#: What a track that is not confirmed yet is given for the little that can be known of its speed.
+UNCONFIRMED_HANDICAP = -8.0
+#: What a track that was missed is worse by than one that was found, where both want the same box.
+MISSED_HANDICAP = 3.0
 
 
 class Tracked(NamedTuple):
@@ -17,93 +26,138 @@ class Tracked(NamedTuple):
 
     #: Confirmed tracks that are in view.
     seen: list[Track]
-    #: Numbers of the confirmed tracks that have been out of sight for too long.
+    #: Numbers of the confirmed tracks that have left.
     gone: list[int]
-
-
-@dataclass
-class _Candidate:
-    number: int
-    face: Face
-    first_seen_seconds: float
-    last_seen_seconds: float
-    detections: int
 
 
 class Tracker:
     """The tracks of one camera; numbers start where they are told and are never used again."""
 
     def __init__(
-        self, *, min_overlap: float, confirm_detections: int, lost_seconds: float, first_number: int = 1
+        self,
+        lifetimes: Lifetimes,
+        *,
+        min_overlap: float,
+        sure_score: float,
+        wander: float,
+        first_number: int = 1,
     ) -> None:
+        self._lifetimes = lifetimes
         self._min_overlap = min_overlap
-        self._confirm_detections = confirm_detections
-        self._lost_seconds = lost_seconds
+        self._sure_score = sure_score
         self._next_number = first_number
-        self._candidates: list[_Candidate] = []
+        self._motion = Motion(wander)
+        self._lives = Lives.none()
+        self._time_seconds = 0.0
 
-    def update(self, faces: Sequence[Face], time_seconds: float) -> Tracked:
-        """Give each face to the track that it overlaps most, and begin a track for every other one."""
-        matches = _match([candidate.face.box for candidate in self._candidates], faces, self._min_overlap)
-        for index, candidate in enumerate(self._candidates):
-            if index in matches:
-                candidate.face = faces[matches[index]]
-                candidate.last_seen_seconds = time_seconds
-                candidate.detections += 1
-        taken = set(matches.values())
-        for index, face in enumerate(faces):
-            if index not in taken:
-                self._candidates.append(_Candidate(self._next_number, face, time_seconds, time_seconds, 1))
-                self._next_number += 1
-        gone = self._forget(time_seconds)
-        seen = [
-            Track(candidate.number, candidate.face, candidate.first_seen_seconds)
-            for candidate in self._candidates
-            if candidate.last_seen_seconds == time_seconds and self._confirmed(candidate)
-        ]
-        return Tracked(seen, gone)
+    def update(self, faces: Sequence[Face], size_pixels: tuple[int, int], time_seconds: float) -> Tracked:
+        """Take in a detection in a frame of (width, height) pixels: continue tracks, begin some, end others.
+
+        A face below ``sure_score`` may continue a track that no other face continues, and begins none.
+        """
+        self._advance(time_seconds)
+        # Who has been away for too long does not come back, not even with this detection.
+        gone = self._forget(size_pixels)
+        boxes = np.array([face.box for face in faces], np.float64).reshape(-1, 4)
+        scores = np.array([face.score for face in faces], np.float64)
+        sure = scores >= self._sure_score
+        chosen = self._pair(boxes, sure)
+        rows = np.flatnonzero(chosen >= 0)
+        self._lives.found(rows, scores[chosen[rows]], self._time_seconds)
+        self._motion.correct(rows, boxes[chosen[rows]])
+        sure[chosen[rows]] = False
+        begun = np.flatnonzero(sure)
+        self._begin(boxes[begun], scores[begun])
+        detected = [faces[index] if index >= 0 else None for index in (*chosen.tolist(), *begun.tolist())]
+        self._reunite(detected)
+        return Tracked(self._view(detected), gone)
+
+    def carry(self, size_pixels: tuple[int, int], time_seconds: float) -> Tracked:
+        """Move the tracks on to a frame in which nobody looked for faces."""
+        self._advance(time_seconds)
+        gone = self._forget(size_pixels)
+        return Tracked(self._view([None] * len(self._motion)), gone)
 
     def reset(self) -> None:
         """Forget every track: what comes next has nothing to do with what was."""
-        self._candidates = []
+        everything = np.zeros(len(self._motion), np.bool_)
+        self._motion.keep(everything)
+        self._lives.keep(everything)
 
-    def _confirmed(self, candidate: _Candidate) -> bool:
-        return candidate.detections >= self._confirm_detections
+    def _advance(self, time_seconds: float) -> None:
+        # A clock that stands still or goes back moves nobody.
+        elapsed = max(0.0, time_seconds - self._time_seconds)
+        self._time_seconds = time_seconds
+        self._motion.advance(min(elapsed, self._lifetimes.lost_seconds))
 
-    def _forget(self, time_seconds: float) -> list[int]:
-        stay: list[_Candidate] = []
-        gone: list[int] = []
-        for candidate in self._candidates:
-            if time_seconds - candidate.last_seen_seconds <= self._lost_seconds:
-                stay.append(candidate)
-            elif self._confirmed(candidate):
-                gone.append(candidate.number)
-        self._candidates = stay
+    def _pair(self, boxes: Floats, sure: NDArray[np.bool_]) -> NDArray[np.int64]:
+        lately = MISSED_HANDICAP * np.minimum(self._lives.misses, 1)
+        handicap = np.where(self._lives.confirmed(self._lifetimes), lately, UNCONFIRMED_HANDICAP)
+        strong = np.flatnonzero(sure)
+        first = boxes if len(strong) == len(boxes) else boxes[strong]
+        chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
+        common = shift(self._motion, first, chosen)
+        if common is not None:
+            self._motion.shift(common)
+            chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
+        if len(strong) == len(boxes):
+            return chosen
+        chosen = np.where(chosen >= 0, strong[chosen] if len(strong) else -1, -1)
+        weak = np.flatnonzero(~sure)
+        second = pair(
+            self._motion, boxes[weak], min_overlap=self._min_overlap, handicap=handicap, free=np.asarray(chosen < 0)
+        )
+        return np.where(second >= 0, weak[second], chosen)
+
+    def _begin(self, boxes: Floats, scores: Floats) -> None:
+        if len(boxes):
+            numbers = np.arange(self._next_number, self._next_number + len(boxes), dtype=np.int64)
+            self._next_number += len(boxes)
+            self._motion.add(boxes)
+            self._lives.add(numbers, scores, self._time_seconds)
+
+    def _reunite(self, detected: list[Face | None]) -> None:
+        """Let tracks that were lost go on in those that would be confirmed now; ``detected`` follows."""
+        lives = self._lives
+        lost = np.flatnonzero(lives.confirmed(self._lifetimes) & (lives.misses > 0))
+        come = np.flatnonzero((lives.hits == self._lifetimes.confirm_detections) & (lives.misses == 0))
+        if not len(lost) or not len(come):
+            return
+        stay = np.ones(len(lives.number), np.bool_)
+        for row, other in reunite(self._motion, lost, come):
+            self._motion.adopt(row, other)
+            lives.adopt(row, other)
+            detected[row], stay[other] = detected[other], False
+        if not stay.all():
+            self._motion.keep(stay)
+            lives.keep(stay)
+            detected[:] = [face for face, stays in zip(detected, stay.tolist(), strict=True) if stays]
+
+    def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
+        centres = self._motion.centres()
+        outside = np.asarray(((centres < 0.0) | (centres > size_pixels)).any(axis=1))
+        over = self._lives.over(self._lifetimes, outside, self._time_seconds)
+        if not over.any():
+            return []
+        gone: list[int] = self._lives.number[over & self._lives.confirmed(self._lifetimes)].tolist()
+        self._motion.keep(~over)
+        self._lives.keep(~over)
         return gone
 
-
-def _match(boxes: Sequence[Box], faces: Sequence[Face], min_overlap: float) -> dict[int, int]:
-    """Map index of box to index of face, best overlap first, each used once."""
-    if not boxes or not faces:
-        return {}
-    overlap = overlaps(np.array(boxes, np.float64), np.array([face.box for face in faces], np.float64))
-    matches: dict[int, int] = {}
-    used: set[int] = set()
-    for flat in np.argsort(-overlap, axis=None, kind="stable"):
-        box, face = divmod(int(flat), len(faces))
-        if overlap[box, face] < min_overlap:
-            break
-        if box not in matches and face not in used:
-            matches[box] = face
-            used.add(face)
-    return matches
-
-
-def overlaps(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of f64 (n, 4) with f64 (m, 4) boxes (x, y, width, height): f64 (n, m)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, :2] + first[:, None, 2:], second[None, :, :2] + second[None, :, 2:])
-    shared = np.clip(high - low, 0.0, None).prod(axis=2)
-    union = first[:, 2:].prod(axis=1)[:, None] + second[:, 2:].prod(axis=1)[None, :] - shared
-    overlap: NDArray[np.float64] = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
-    return overlap
+    def _view(self, detected: Sequence[Face | None]) -> list[Track]:
+        """List the tracks in view; ``detected`` holds for each row the face that this frame showed, if any."""
+        lives = self._lives
+        rows = np.flatnonzero(lives.in_view(self._lifetimes, self._time_seconds)).tolist()
+        expected = self._motion.boxes().tolist() if any(detected[row] is None for row in rows) else []
+        tracks = []
+        for row, number, first, misses, score in zip(
+            rows,
+            lives.number[rows].tolist(),
+            lives.first_seen_seconds[rows].tolist(),
+            lives.misses[rows].tolist(),
+            lives.score[rows].tolist(),
+            strict=True,
+        ):
+            face = detected[row]
+            tracks.append(Track(number, face or Face(Box(*expected[row]), score), first, found=misses == 0))
+        return tracks

@@ -1,0 +1,1 @@
+"""Measurements: generated scenes with a known truth, and real clips, through the real pipeline."""

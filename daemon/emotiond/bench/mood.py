@@ -1,0 +1,152 @@
+"""The bench of the readings: generated scenes through the real pipeline, and through a plain one, side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+import numpy as np
+
+from emotiond import parts
+from emotiond.bench.plain import Plain
+from emotiond.bench.scene import Faults, Play, Plot, play
+from emotiond.bench.score import Judge, Score
+from emotiond.bench.stage import CAMERA, Finder, Onlooker, frames
+from emotiond.bench.table import Table
+from emotiond.config import Camera, Config
+from emotiond.records import Event, Frame, Scene
+
+PLOTS: Final = (
+    Plot("1 seated, 30 fps, every 3rd", 1, 0, 30.0, 3),
+    Plot("1 walking, 15 fps, every 2nd", 0, 1, 15.0, 2),
+    Plot("20, 30 fps, every 5th", 14, 6, 30.0, 5),
+    Plot("20, 15 fps, every 2nd, shaking", 14, 6, 15.0, 2, shake=0.4),
+    Plot("20, 5 fps, every frame", 14, 6, 5.0, 1),
+    Plot("40, 30 fps, every 3rd", 34, 6, 30.0, 3),
+    Plot("40, 10 fps, every frame", 34, 6, 10.0, 1),
+    Plot("20 seated, 10 fps, every frame", 20, 0, 10.0, 1),
+    Plot("20 seated, 3 fps, every frame", 20, 0, 3.0, 1),
+)
+#: Readings per second at which the delay of a change is told.
+DELAY_RATES: Final = (10.0, 3.0)
+#: The cost is told for frames with this many faces.
+COST_FACES: Final = 40
+
+
+class Processor(Protocol):
+    """What takes frames: our pipeline, or the plain one."""
+
+    def process(self, frame: Frame) -> Scene:
+        """Take a frame through all stages."""
+
+    def end(self, camera: str) -> list[Event]:
+        """Let everybody leave."""
+
+
+@dataclass
+class Result:
+    """What one pipeline made of one play."""
+
+    plot: Plot
+    score: Score
+    #: Time per frame in milliseconds, without the detector and the reader.
+    cost_milliseconds: list[float]
+
+
+def config_for(plot: Plot, config: Config) -> Config:
+    """Return ``config`` with the one camera and the detection rate of a plot."""
+    detector = msgspec.structs.replace(config.detector, every_frames=plot.detect_every_frames)
+    return msgspec.structs.replace(config, camera=(Camera(name=CAMERA),), detector=detector)
+
+
+def measure(config: Config, table: Table, faults: Faults, seed: int, told: Callable[[str], None]) -> list[list[Result]]:
+    """Play every plot for the plain pipeline and for ours; return a pair of results for each."""
+    results = []
+    for number, plot in enumerate(PLOTS):
+        told(f"playing {plot.name}")
+        results.append(compare(plot, config, table, faults, seed + number))
+    return results
+
+
+def compare(plot: Plot, config: Config, table: Table, faults: Faults, seed: int) -> list[Result]:
+    """Play one plot for the plain pipeline and for ours."""
+    played = play(plot, table, faults, seed)
+    ours = config_for(plot, config)
+    eyesight = parts.eyesight(config)
+
+    def stage() -> tuple[Finder, Onlooker]:
+        return Finder(played), Onlooker(played, table.sidecar(), eyesight, faults, seed)
+
+    finder, reader = stage()
+    plain = _run(Plain(finder, reader, plot.detect_every_frames), played, reader)
+    finder, reader = stage()
+    return [plain, _run(parts.pipeline_of(ours, finder, reader), played, reader)]
+
+
+def _run(processor: Processor, played: Play, reader: Onlooker) -> Result:
+    judge = Judge(played)
+    costs = []
+    for frame in frames(played):
+        before, began = reader.seconds, time.perf_counter()
+        scene = processor.process(frame)
+        spent = time.perf_counter() - began - (reader.seconds - before)
+        if len(scene.faces) >= COST_FACES * 0.9:
+            costs.append(1000.0 * spent)
+        judge.watch(scene)
+    return Result(played.plot, judge.verdict(processor.end(CAMERA)), costs)
+
+
+def lines(results: list[list[Result]]) -> list[str]:
+    """Write the table, ready for a Markdown page."""
+    text = ["| scene | | switches / 1,000 | changes / min | delay s | missed | visits whole | room error | nobody |"]
+    text.append("|---|---|---|---|---|---|---|---|---|")
+    totals = [Score(), Score()]
+    for pair in results:
+        for name, total, result in zip(("plain", "ours"), totals, pair, strict=True):
+            text.append(_line(result.plot.name, name, result.score))
+            total.add(result.score)
+    text += [_line("all", name, total) for name, total in zip(("plain", "ours"), totals, strict=True)]
+    text += ["", *_summary(results, *totals)]
+    return text
+
+
+def _line(scene: str, name: str, score: Score) -> str:
+    return (
+        f"| {scene} | {name} | {score.switches_per_thousand():.2f} | {score.changes_per_minute():.2f} "
+        f"| {score.delay_seconds():.2f} | {score.missed_changes():.0%} | {score.whole():.1%} "
+        f"| {score.room():.4f} | {score.strangers} |"
+    )
+
+
+def _summary(results: list[list[Result]], plain: Score, ours: Score) -> list[str]:
+    costs = [cost for _, mine in results for cost in mine.cost_milliseconds]
+    delays = [
+        f"{rate:g}/s {mine.score.delay_seconds():.2f} s"
+        for rate in DELAY_RATES
+        for _, mine in results
+        if mine.plot.frames_per_second == rate and not mine.plot.walkers
+    ]
+    fewer, better = (
+        a / max(b, 1e-9)
+        for a, b in ((plain.switches_per_thousand(), ours.switches_per_thousand()), (plain.room(), ours.room()))
+    )
+    rows = (
+        (
+            "identity switches per 1,000 face-frames",
+            f"{plain.switches_per_thousand():.2f}",
+            f"{ours.switches_per_thousand():.2f}, 1/{fewer:.1f}",
+        ),
+        ("false changes per face and minute", f"{plain.changes_per_minute():.2f}", f"{ours.changes_per_minute():.2f}"),
+        ("delay of a true change, median", "", ", ".join(delays)),
+        (f"visits with one enter and one leave, of {ours.visits}", f"{plain.whole():.1%}", f"{ours.whole():.1%}"),
+        ("error of the room's shares", f"{plain.room():.4f}", f"{ours.room():.4f}, 1/{better:.1f}"),
+        (
+            f"cost per frame at about {COST_FACES} faces, median and 95th percentile",
+            "",
+            f"{np.median(costs):.3f} ms, {np.percentile(costs, 95):.3f} ms",
+        ),
+    )
+    return ["| figure | plain | ours |", "|---|---|---|", *(f"| {name} | {a} | {b} |" for name, a, b in rows)]

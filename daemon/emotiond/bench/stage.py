@@ -1,0 +1,74 @@
+"""The detector and the reader of a generated scene: they look the answers up in the play instead of in pixels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from emotiond.bench.actors import HEIGHT_PIXELS, WIDTH_PIXELS
+from emotiond.bench.scene import Faults, Play
+from emotiond.records import EMOTIONS, Box, Face, Frame, Reading
+from emotiond.vision.association import overlaps
+from emotiond.vision.quality import Eyesight
+from emotiond.vision.sidecar import Sidecar
+
+CAMERA = "bench"
+#: From this overlap on a box shows the face that is truly there.
+SHOWN_OVERLAP = 0.3
+
+
+def frames(play: Play) -> Iterator[Frame]:
+    """Yield the frames of a play; their pixels are blank, and nobody looks at them."""
+    blank = np.zeros((HEIGHT_PIXELS, WIDTH_PIXELS, 1), np.uint8)
+    for index, now in enumerate(play.times.tolist()):
+        yield Frame(CAMERA, index, now, blank, "bench:")
+
+
+class Finder:
+    """Finds what the play says that is found."""
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+        #: Time spent here, which is none of the pipeline's.
+        self.seconds = 0.0
+
+    def detect(self, frame: Frame) -> list[Face]:
+        """Return the faces that are found in ``frame``."""
+        return self._play.found[frame.index]
+
+
+class Onlooker:
+    """Reads what the play says that is read: of the face under a box, or of the wall."""
+
+    def __init__(self, play: Play, sidecar: Sidecar, eyesight: Eyesight, faults: Faults, seed: int) -> None:
+        self.sidecar = sidecar
+        self._play = play
+        self._eyesight = eyesight
+        self._faults = faults
+        self._rng = np.random.default_rng(seed)
+        #: Time spent here, which is none of the pipeline's.
+        self.seconds = 0.0
+
+    def read(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
+        """Return one reading for each of ``boxes``."""
+        began = time.perf_counter()
+        readings = self._read(frame.index, boxes) if boxes else []
+        self.seconds += time.perf_counter() - began
+        return readings
+
+    def _read(self, index: int, boxes: Sequence[Box]) -> list[Reading]:
+        play = self._play
+        who = np.flatnonzero(play.visible[index])
+        overlap = overlaps(np.array(boxes, np.float64), play.boxes[index, who])
+        quality = self._eyesight.of_boxes(boxes, (WIDTH_PIXELS, HEIGHT_PIXELS)).tolist()
+        readings = []
+        for row, seen in enumerate(quality):
+            best = int(overlap[row].argmax()) if len(who) else 0
+            if len(who) and overlap[row, best] >= SHOWN_OVERLAP:
+                readings.append(Reading(play.scores[index, who[best]], 0.05, seen))
+            else:
+                wall = 0.9 if self._rng.random() < self._faults.rejected_share else 0.1
+                readings.append(Reading(np.full(len(EMOTIONS), 1.0 / len(EMOTIONS), np.float32), wall, seen))
+        return readings

@@ -1,0 +1,140 @@
+"""Where tracked faces are going: a constant-velocity Kalman filter over all tracks of a camera at once.
+
+All uncertainty is kept as a share of a face's own side, so that one set of numbers fits near and far faces.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+#: Standard deviation of a detector's box, of its centre and of the logarithm of its sides, as shares of the side.
+CENTRE_NOISE: Final = 0.04
+SIZE_NOISE: Final = 0.06
+#: How far sides drift from their last value: standard deviation of their logarithm after one second.
+SIZE_DRIFT: Final = 0.15
+#: Standard deviation of the speed of a face that was seen once, in sides per second: a walker makes nearly nine.
+FIRST_SPEED: Final = 4.0
+#: No face is expected to be more uncertain than this many sides, however long it was out of sight.
+WIDEST: Final = 2.5
+#: A face that stopped where it was seen last is this many sides away from there, and moves on by as many per second.
+STAYED_SIDES: Final = 0.3
+STAYED_DRIFT: Final = 0.2
+#: Columns of the table: centre, velocity in pixels per second, logarithm of the sides, then the variances, the place
+#: where it was found last, and the seconds since.
+_CENTRE, _SPEED, _SIZE = slice(0, 2), slice(2, 4), slice(4, 6)
+_PLACE, _COVARIANCE, _PACE, _SIZE_VARIANCE = 6, 7, 8, 9
+_LAST, _UNSEEN = slice(10, 12), 12
+_COLUMNS: Final = 13
+
+
+class Motion:
+    """The motion of n tracks, one row each, f64 (n, 13); times are given as seconds that have passed."""
+
+    def __init__(self, wander: float) -> None:
+        """``wander``: how fast a face changes its speed, in sides per second after one second."""
+        self._wander = wander
+        self._rows = np.zeros((0, _COLUMNS))
+        #: Time that the last step took.
+        self.step_seconds = 0.0
+
+    def __len__(self) -> int:
+        """Count the tracks."""
+        return len(self._rows)
+
+    def add(self, boxes: Floats) -> None:
+        """Append tracks that begin at ``boxes``, f64 (m, 4)."""
+        rows = np.zeros((len(boxes), _COLUMNS))
+        rows[:, _CENTRE] = boxes[:, :2] + boxes[:, 2:] / 2.0
+        rows[:, _LAST] = rows[:, _CENTRE]
+        rows[:, _SIZE] = np.log(np.maximum(boxes[:, 2:], 1.0))
+        rows[:, _PLACE] = CENTRE_NOISE**2
+        rows[:, _PACE] = FIRST_SPEED**2
+        rows[:, _SIZE_VARIANCE] = SIZE_NOISE**2
+        self._rows = np.concatenate([self._rows, rows])
+
+    def adopt(self, row: int, other: int) -> None:
+        """Let the track ``row`` go on where the track ``other`` is."""
+        self._rows[row] = self._rows[other]
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Drop the tracks that are not in ``which``, bool (n,)."""
+        self._rows = self._rows[which]
+
+    def advance(self, seconds: float) -> None:
+        """Move every track on."""
+        rows, agitation = self._rows, self._wander**2
+        self.step_seconds = seconds
+        rows[:, _CENTRE] += rows[:, _SPEED] * seconds
+        rows[:, _PLACE] += (
+            2.0 * seconds * rows[:, _COVARIANCE] + seconds**2 * rows[:, _PACE] + agitation * seconds**3 / 3.0
+        )
+        rows[:, _COVARIANCE] += seconds * rows[:, _PACE] + agitation * seconds**2 / 2.0
+        rows[:, _PACE] += agitation * seconds
+        rows[:, _UNSEEN] += seconds
+        rows[:, _SIZE_VARIANCE] += SIZE_DRIFT**2 * seconds
+
+    def shift(self, by: Floats) -> None:
+        """Move every track by the same f64 (2,) pixels: the camera has moved, not the faces."""
+        self._rows[:, _CENTRE] += by
+        self._rows[:, _LAST] += by
+
+    def correct(self, rows: NDArray[np.intp], boxes: Floats) -> None:
+        """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4)."""
+        table = self._rows[rows]
+        table[:, _LAST] = boxes[:, :2] + boxes[:, 2:] / 2.0
+        table[:, _UNSEEN] = 0.0
+        miss = table[:, _LAST] - table[:, _CENTRE]
+        # A jump that overlap alone explains is taken at its word: the filter was surer than it should have been.
+        jumped = (miss**2).sum(axis=1) / np.exp(table[:, _SIZE].sum(axis=1))
+        place = np.maximum(table[:, _PLACE], jumped / 9.0)
+        doubt = place + CENTRE_NOISE**2
+        gain, pace_gain = place / doubt, table[:, _COVARIANCE] / doubt
+        table[:, _CENTRE] += gain[:, None] * miss
+        table[:, _SPEED] += pace_gain[:, None] * miss
+        table[:, _PACE] -= pace_gain * table[:, _COVARIANCE]
+        table[:, _COVARIANCE] *= 1.0 - gain
+        table[:, _PLACE] = place * (1.0 - gain)
+        size_gain = table[:, _SIZE_VARIANCE] / (table[:, _SIZE_VARIANCE] + SIZE_NOISE**2)
+        table[:, _SIZE] += size_gain[:, None] * (np.log(np.maximum(boxes[:, 2:], 1.0)) - table[:, _SIZE])
+        table[:, _SIZE_VARIANCE] *= 1.0 - size_gain
+        self._rows[rows] = table
+
+    def centres(self) -> Floats:
+        """Expected centres, f64 (n, 2), in pixels."""
+        return self._rows[:, _CENTRE]
+
+    def sizes(self) -> Floats:
+        """Logarithms of the expected sides, f64 (n, 2)."""
+        return self._rows[:, _SIZE]
+
+    def guesses(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Where a box will be found if its face has moved on, and if it has stayed: centres f64 (n, 2), variances (n,).
+
+        The variances are of each coordinate, as shares of the side.
+        """
+        rows = self._rows
+        moved = np.minimum(rows[:, _PLACE], WIDEST**2) + CENTRE_NOISE**2
+        stayed = np.minimum(STAYED_SIDES + STAYED_DRIFT * rows[:, _UNSEEN], WIDEST) ** 2
+        return (rows[:, _CENTRE], moved), (rows[:, _LAST], stayed)
+
+    def speeds(self) -> tuple[Floats, Floats]:
+        """Velocities f64 (n, 2) in pixels per second, and their variances f64 (n,) in sides per second."""
+        return self._rows[:, _SPEED], self._rows[:, _PACE]
+
+    def unseen_seconds(self) -> Floats:
+        """Return the time since each was found last, f64 (n,)."""
+        return self._rows[:, _UNSEEN]
+
+    def size_doubts(self) -> Floats:
+        """Variances f64 (n,) of the logarithm of the sides of the boxes that will be found."""
+        return self._rows[:, _SIZE_VARIANCE] + SIZE_NOISE**2
+
+    def boxes(self) -> Floats:
+        """Expected boxes, f64 (n, 4): x, y, width, height in pixels."""
+        sides = np.exp(self._rows[:, _SIZE])
+        return np.concatenate([self._rows[:, _CENTRE] - sides / 2.0, sides], axis=1)

@@ -1,0 +1,55 @@
+"""Whether a face that has just come into view is one that was lost a moment ago.
+
+One detection says too little to continue a track that has been out of sight: whoever walks past a hidden face would be
+taken for it. Three detections tell a place, a size and a speed; only who fits in all of them is reunited.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotiond.native.assign import assign
+from emotiond.vision.motion import CENTRE_NOISE, Floats, Motion
+
+#: How much a face that is out of sight changes its speed: standard deviation in sides per second, at once and for each
+#: second away.
+SPEED_DOUBT: Final = 0.6
+SPEED_DRIFT: Final = 0.4
+#: A pair that costs more is not made: twice the negative log likelihood, place and size and speed together.
+LIMIT: Final = 24.0
+
+
+def reunite(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Return pairs of a row of ``lost``, (n,), and the row of ``come``, (m,), that continues it."""
+    if not len(lost) or not len(come):
+        return []
+    cost = np.minimum(_cost(motion, lost, come, stayed=False), _cost(motion, lost, come, stayed=True))
+    chosen = np.full(len(lost), -1, np.int64)
+    assign(np.ascontiguousarray(cost), chosen, LIMIT)
+    return [(int(lost[row]), int(come[column])) for row, column in enumerate(chosen.tolist()) if column >= 0]
+
+
+def _cost(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], *, stayed: bool) -> Floats:
+    """Cost f64 (n, m) of each pair, if the lost faces have moved on, or if they have stayed where they were."""
+    place, variance = motion.guesses()[int(stayed)]
+    away_seconds = motion.unseen_seconds()[lost]
+    area = np.exp(motion.sizes()[lost].sum(axis=1))
+    distance = _square(place[lost], motion.centres()[come]) / (area * variance[lost])[:, None]
+    speeds, doubts = motion.speeds()
+    expected = np.zeros((len(lost), 2)) if stayed else speeds[lost]
+    doubt = (SPEED_DOUBT + SPEED_DRIFT * away_seconds[:, None]) ** 2 + doubts[come][None, :]
+    speed = _square(expected, speeds[come]) / (area[:, None] * doubt)
+    size = motion.size_doubts()
+    growth = _square(motion.sizes()[lost], motion.sizes()[come]) / (size[lost][:, None] + size[come][None, :])
+    ignorance = 2.0 * np.log(variance[lost] / CENTRE_NOISE**2)
+    cost: Floats = distance + speed + growth + ignorance[:, None]
+    return cost
+
+
+def _square(first: Floats, second: Floats) -> Floats:
+    away = first[:, None, :] - second[None, :, :]
+    square: Floats = np.einsum("nmk,nmk->nm", away, away)
+    return square

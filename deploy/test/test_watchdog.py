@@ -33,7 +33,9 @@ def service(installed: Guest) -> Iterator[Service]:
     installed.get(f"cp /guest/hang.py {packages}/hang_on_demand.py && echo import hang_on_demand >{packages}/hang.pth")
     installed.write("/run/hang.watched", "\n".join([*STAGES, CAPTURE]))
     service = Service(installed)
-    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\nRestartSec=1")
+    # So many failures in a row would make the pauses grow.
+    steady = "RestartSec=1\nExecStartPre=\nExecStopPost=\nRestartSteps=0"
+    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\n{steady}")
     installed.get("systemctl restart emotiond")
     yield service
     installed.get(f"rm {packages}/hang.pth")

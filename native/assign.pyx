@@ -1,4 +1,5 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False, autotestdict=False
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+# cython: autotestdict=False
 """Pair rows with columns so that the sum of the costs is the smallest there is (Kuhn 1955, with potentials)."""
 
 from libc.math cimport INFINITY

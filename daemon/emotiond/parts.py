@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import secrets
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from emotiond import __version__
+from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
 from emotiond.capture.camera import Wish
 from emotiond.capture.mailbox import Bell
@@ -25,24 +22,13 @@ from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
-from emotiond.mqtt.attempt import Broker
-from emotiond.mqtt.clock import Clock
-from emotiond.mqtt.courier import Courier
-from emotiond.mqtt.frontdesk import FrontDesk
-from emotiond.mqtt.homeassistant import HomeAssistant
 from emotiond.mqtt.inbox import Inbox
-from emotiond.mqtt.login import Login
 from emotiond.mqtt.newsroom import Identity, Newsroom
-from emotiond.mqtt.outbox import Outbox
-from emotiond.mqtt.publisher import Publisher
-from emotiond.mqtt.spool import Limits, Spool
 from emotiond.mqtt.stdout import Stdout
-from emotiond.mqtt.topics import Topics
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
-from emotiond.system.timekeeping import clock_is_set, machine_boot
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
@@ -136,97 +122,11 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(topics(config), identity, config.mood.interval_seconds, clock(config))
+    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else courier(config, inbox)
+    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
     return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
-
-
-def topics(config: Config) -> Topics:
-    """Say where everything is published."""
-    return Topics(config.mqtt.prefix, config.mqtt.device or socket.gethostname())
-
-
-def clock(config: Config) -> Clock:
-    """Build the clocks."""
-    return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
-
-
-def courier(config: Config, inbox: Inbox) -> Courier:
-    """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
-    table = config.mqtt
-    durable = table.spool.sync == "always"
-    limits = Limits(int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable)
-    spool = Spool(_spool_folder(table.spool.directory), limits, clock(config))
-    where = topics(config)
-    names = [camera.name for camera in config.camera]
-    desk = FrontDesk(
-        where,
-        frozenset(names),
-        homeassistant(config) if table.homeassistant.enabled else None,
-        inbox if table.commands else None,
-    )
-    outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
-    return Courier(Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
-
-
-def broker(config: Config) -> Broker:
-    """Say how the broker is reached."""
-    table = config.mqtt
-    where = topics(config)
-    login = Login(
-        username=table.username,
-        password_file=table.password_file,
-        password_credential=table.password_credential,
-        tls=table.tls,
-        ca_file=table.ca_file,
-        client_certificate_file=table.client_certificate_file,
-        client_key_file=table.client_key_file,
-    )
-    return Broker(
-        host=table.host,
-        port=table.port,
-        client_id=table.client_id or device_id(where),
-        availability=where.availability,
-        login=login,
-        protocol=table.protocol,
-        keepalive_seconds=table.keepalive_seconds,
-        state_expiry_seconds=table.state_expiry_seconds,
-        retry_first_seconds=table.retry_first_seconds,
-        retry_longest_seconds=table.retry_longest_seconds,
-    )
-
-
-def homeassistant(config: Config) -> HomeAssistant:
-    """Say what Home Assistant is told."""
-    where = topics(config)
-    return HomeAssistant(
-        prefix=config.mqtt.homeassistant.discovery_prefix,
-        device_id=device_id(where),
-        topics=where,
-        cameras=tuple(camera.name for camera in config.camera),
-        version=__version__,
-        commands=config.mqtt.commands,
-    )
-
-
-def device_id(where: Topics) -> str:
-    """Derive an id that stays the same over restarts and differs between machines and devices."""
-    try:
-        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
-    except OSError:
-        machine = socket.gethostname()
-    digest = hashlib.sha256(f"{machine}/{where.prefix}/{where.device}".encode()).hexdigest()
-    return f"emotiond-{digest[:12]}"
-
-
-def _spool_folder(directory: str) -> Path | None:
-    """Choose where events wait: as configured, else where systemd lets us; else nowhere but in memory."""
-    chosen = directory or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    if not chosen:
-        log.info("no [mqtt.spool] directory and no STATE_DIRECTORY: events wait in memory")
-    return Path(chosen) if chosen else None
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotiond import parts
+from emotiond import delivery
 from emotiond.config import Config, load
 from emotiond.mqtt.courier import Courier
 from emotiond.mqtt.inbox import Inbox
@@ -46,9 +46,9 @@ class Newsmaker:
     """A device without a camera."""
 
     def __init__(self, config: Config, boot_id: str = "0123456789abcdef", inbox: Inbox | None = None) -> None:
-        clock = parts.clock(config)
-        self.newsroom = Newsroom(parts.topics(config), Identity("test", boot_id), 1.0, clock)
-        self.courier: Courier = parts.courier(config, inbox or Inbox(lambda: None))
+        clock = delivery.clock(config)
+        self.newsroom = Newsroom(delivery.topics(config), Identity("test", boot_id), 1.0, clock)
+        self.courier: Courier = delivery.courier(config, inbox or Inbox(lambda: None))
         self.made = 0
 
     def start(self) -> Newsmaker:

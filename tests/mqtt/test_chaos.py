@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from emotiond.config import Config
+from emotiond.mqtt.spool import FILE
 from tests.mqtt.conftest import LONG, as_toml
 from tests.mqtt.mosquitto import Mosquitto, wait_until
 from tests.mqtt.newsmaker import CAMERA, Newsmaker
@@ -134,12 +137,13 @@ def test_a_killed_daemon_loses_the_last_two_seconds_at_most(
             made = int(child.stdout.readline())
         child.send_signal(signal.SIGKILL)
         made = int(([str(made), *child.stdout.read().split()])[-1])
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / FILE)) as spool:
+        (saved,) = spool.execute("SELECT count(*) FROM event").fetchone()
     broker.start()
     subscriber = subscribe(broker.port)
     news = new_newsmaker(config)
-    assert wait_until(lambda: news.courier.status() == "broker connected" and news.outstanding == 0)
-    assert wait_until(lambda: len(subscriber.events()) > 0)
-    time.sleep(0.5)
+    assert wait_until(lambda: len(subscriber.counted()) == saved, 60)
+    assert wait_until(lambda: news.outstanding == 0)
     arrived = sorted({event["seq"] for event in subscriber.events() if event["boot_id"] == "killed-boot"})
     assert arrived == list(range(1, len(arrived) + 1)), "only the last may be missing"
     # One more may have been made than was said.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emotiond import parts
+from emotiond import delivery
 from emotiond.config import Config
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.homeassistant import HomeAssistant
@@ -92,11 +92,11 @@ def test_discovery_is_said_again_when_home_assistant_is_born(
     subscriber = subscribe(broker.port)
     config = config_for(broker.port)
     new_newsmaker(config)
-    topic = parts.homeassistant(config).discovery_topic
+    topic = delivery.homeassistant(config).discovery_topic
     subscriber.wait_for(topic)
     subscriber.client.publish("homeassistant/status", b"online", qos=1)
     again = subscriber.wait_for(topic, 2)
-    assert again[0].payload == again[1].payload == parts.homeassistant(config).discovery().payload
+    assert again[0].payload == again[1].payload == delivery.homeassistant(config).discovery().payload
 
 
 def test_what_a_removed_camera_left_is_cleared(
@@ -113,7 +113,7 @@ def test_what_a_removed_camera_left_is_cleared(
     new_newsmaker(config)
     assert subscriber.wait_for("emotiond/box/door/availability", 2)[1].payload == b""
     assert len(subscriber.on("emotiond/box/desk/availability")) == 1
-    topic = parts.homeassistant(config).discovery_topic
+    topic = delivery.homeassistant(config).discovery_topic
 
     def taken_back() -> bool:
         return any(b'"door_mood":{"p":"sensor"}' in message.payload for message in subscriber.on(topic))

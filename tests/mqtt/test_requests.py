@@ -126,7 +126,7 @@ def test_the_daemon_does_what_it_is_asked(
     assert wait_until(paused)
     assert ask(subscriber, "resume")["data"] == {"paused": {"desk": False}}
     toml = tmp_path / "box.toml"
-    toml.write_text(toml.read_text().replace("change_margin = 0.12", "change_margin = 0.2").replace('"desk"', '"roof"'))
+    toml.write_text(toml.read_text().replace("change_margin = 0.8", "change_margin = 0.2").replace('"desk"', '"roof"'))
     reloaded = ask(subscriber, "reload")["data"]
     assert (reloaded["change_margin"], reloaded["needs_restart"]) == (0.2, ["camera"])
     toml.write_text("[mqtt]\nprot = 1\n")

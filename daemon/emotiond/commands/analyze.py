@@ -16,7 +16,7 @@ from emotiond.capture.source import PictureError, Source, SourceError
 from emotiond.commands.command import FAILED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, finite_camera, read_config
 from emotiond.config import Config
-from emotiond.mqtt.newsroom import by_name
+from emotiond.mqtt.wording import by_name
 from emotiond.records import FaceMood, Frame, Mood, Scene
 
 

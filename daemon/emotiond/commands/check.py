@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from emotiond import parts
+from emotiond import delivery, parts
 from emotiond.commands.command import OK, Command
 from emotiond.commands.settings import add_config, read_config
 
@@ -14,7 +14,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     for camera in config.camera:
         parts.configured_source(config, camera)
     parts.pipeline(config)
-    login = parts.broker(config).login
+    login = delivery.broker(config).login
     login.password()
     login.context()
     runtime = parts.classifier(config).runtime

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import msgspec
 
-from emotiond import parts
+from emotiond import delivery
 from emotiond.commands.command import OK, Command
 from emotiond.commands.settings import add_config, read_config
 from emotiond.config import Config
@@ -34,17 +34,17 @@ def _execute(arguments: argparse.Namespace) -> int:
     if arguments.device:
         config = msgspec.structs.replace(config, mqtt=msgspec.structs.replace(config.mqtt, device=arguments.device))
     if arguments.action == "show":
-        print(msgspec.json.format(parts.homeassistant(config).discovery().payload).decode())
+        print(msgspec.json.format(delivery.homeassistant(config).discovery().payload).decode())
         return OK
     return _purge(config, force=arguments.force)
 
 
 def _purge(config: Config, *, force: bool) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="emotiond: %(message)s")
-    broker = parts.broker(config)
+    broker = delivery.broker(config)
     # Another client id and no last will: the daemon must not be thrown out, nor an empty topic be filled again.
     publisher = Publisher(replace(broker, client_id=f"{broker.client_id}-purge", availability=""))
-    purge = Purge(publisher, parts.topics(config), parts.homeassistant(config).discovery_topic, PURGE_SECONDS)
+    purge = Purge(publisher, delivery.topics(config), delivery.homeassistant(config).discovery_topic, PURGE_SECONDS)
     cleared = purge.run(force=force)
     for topic in cleared:
         print(topic)

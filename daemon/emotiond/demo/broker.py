@@ -50,3 +50,5 @@ def running_broker(broker_class: Any) -> Iterator[int]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(START_SECONDS)
+        if not thread.is_alive():
+            loop.close()

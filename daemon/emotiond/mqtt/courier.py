@@ -11,14 +11,14 @@ from typing import Final
 from emotiond.mqtt.contract import Envelope, QueueHealth
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.link import Link
-from emotiond.mqtt.outbox import Outbox, Young
+from emotiond.mqtt.outbox import WINDOW, Outbox, Young
 from emotiond.mqtt.spool import Spool, Waiting
 
 log = logging.getLogger(__name__)
 #: How long a clean stop waits for the broker to acknowledge what was sent.
 FAREWELL_SECONDS: Final = 3.0
 TURN_SECONDS: Final = 0.25
-WORDS_AT_ONCE: Final = 20
+WORDS_AT_ONCE: Final = 4
 #: How long a durable send waits for the disk before it goes on without.
 DISK_SECONDS: Final = 5.0
 #: A turn that takes longer hangs.
@@ -189,7 +189,8 @@ class Courier:
         """Begin a connection: subscribe, then every state anew, and ``online`` last of all."""
         self._link.subscribe(self._desk.topics())
         with self._changed:
-            self._unsent = {**self._desk.greetings(), **self._states}
+            states = {**self._desk.greetings(), **self._states}
+            self._unsent = {topic: envelope for topic, envelope in states.items() if not self._was_refused(topic)}
             self._unsent.pop(self._availability, None)
             online = Envelope(self._availability, b"online", retain=True)
             self._states[self._availability] = self._unsent[self._availability] = online
@@ -206,7 +207,7 @@ class Courier:
             number = self._link.publish(envelope, envelope.payload)
             if number is not None:
                 self._numbers[number] = envelope.topic
-        for item in self._outbox.to_send():
+        for item in self._outbox.to_send(WINDOW - len(self._numbers)):
             envelope = item.envelope if isinstance(item, Young) else Envelope(item.topic, b"", retain=False)
             number = self._link.publish(envelope, self._outbox.payload(item))
             if number is None:
@@ -228,10 +229,13 @@ class Courier:
     def _say_refused(self, item: Young | Waiting | str, refusal: str) -> None:
         self._refused += 1
         topic = item if isinstance(item, str) else item.envelope.topic if isinstance(item, Young) else item.topic
-        now = time.monotonic()
-        if now - self._refusals.get(topic, float("-inf")) >= REFUSAL_SECONDS:
-            self._refusals[topic] = now
+        if not self._was_refused(topic):
+            self._refusals[topic] = time.monotonic()
             log.warning("%s: refused by the broker: %s; may this user write there?", topic, refusal)
+
+    def _was_refused(self, topic: str) -> bool:
+        # mosquitto 2.0.11 hangs up on some refused messages: to greet it with the same one again would never end.
+        return time.monotonic() - self._refusals.get(topic, float("-inf")) < REFUSAL_SECONDS
 
     def _wait_until_delivered(self, deadline: float) -> None:
         while self._link.connected and time.monotonic() < deadline:

@@ -12,20 +12,17 @@ from emotiond.mqtt.clock import Clock, in_words
 from emotiond.mqtt.contract import (
     SCHEMA,
     Answer,
-    CameraHealth,
     DeviceState,
     Envelope,
     FaceEvent,
     FacesState,
-    FaceState,
     QueueHealth,
     RoomMoment,
     RoomState,
 )
 from emotiond.mqtt.topics import Topics
+from emotiond.mqtt.wording import by_name, camera_health, faces_of, milliseconds, rounded
 from emotiond.records import (
-    EMOTIONS,
-    Box,
     CameraLoad,
     CameraReport,
     CameraState,
@@ -34,7 +31,6 @@ from emotiond.records import (
     Moment,
     Request,
     Scene,
-    Scores,
 )
 
 #: Home Assistant knows two states of availability and no third.
@@ -160,7 +156,7 @@ class Newsroom:
             emotion=event.mood.emotion,
             confidence=round(event.mood.confidence, 3),
             scores=by_name(event.mood.scores),
-            box=_rounded(event.box),
+            box=rounded(event.box),
             time=in_words(now.wall_seconds),
             seq=seq,
             boot_id=self.identity.boot_id,
@@ -198,18 +194,7 @@ class Newsroom:
         )
 
     def _faces_state(self, scene: Scene) -> FacesState:
-        height, width = scene.frame.pixels.shape[:2]
-        faces = [
-            FaceState(
-                face.track,
-                face.mood.emotion,
-                round(face.mood.confidence, 3),
-                _rounded(face.face.box.fractions_of(width, height)),
-            )
-            for face in scene.faces
-            if not face.rejected
-        ]
-        return FacesState(faces, self._time(), self.identity.boot_id, SCHEMA)
+        return FacesState(faces_of(scene), self._time(), self.identity.boot_id, SCHEMA)
 
     def _device_state(
         self,
@@ -222,11 +207,11 @@ class Newsroom:
             version=self.identity.version,
             uptime_seconds=round(health.uptime_seconds, 1),
             frames_per_second=round(health.frames_per_second, 1),
-            latency_p50_milliseconds=_milliseconds(health.latency_p50_seconds),
-            latency_p95_milliseconds=_milliseconds(health.latency_p95_seconds),
+            latency_p50_milliseconds=milliseconds(health.latency_p50_seconds),
+            latency_p95_milliseconds=milliseconds(health.latency_p95_seconds),
             cpu_celsius=None if health.cpu_celsius is None else round(health.cpu_celsius, 1),
             throttled=health.throttled,
-            cameras={report.camera: _camera_health(report, loads[report.camera]) for report in reports},
+            cameras={report.camera: camera_health(report, loads[report.camera]) for report in reports},
             queue=queue,
             time=self._time(),
             boot_id=self.identity.boot_id,
@@ -235,29 +220,3 @@ class Newsroom:
 
     def _time(self) -> str:
         return in_words(self.clock.wall())
-
-
-def _camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
-    return CameraHealth(
-        state=report.state.value,
-        reason=report.reason,
-        paused=load.paused,
-        frames=report.frames,
-        dropped=report.dropped,
-        frames_per_second=round(load.frames_per_second, 1),
-        faces=load.faces,
-    )
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000.0, 1)
-
-
-def by_name(scores: Scores) -> dict[str, float]:
-    """Return scores under the names of the emotions, to three places."""
-    return {emotion: round(float(score), 3) for emotion, score in zip(EMOTIONS, scores, strict=True)}
-
-
-def _rounded(box: Box) -> tuple[float, float, float, float]:
-    x, y, width, height = (round(side, 4) for side in box)
-    return x, y, width, height

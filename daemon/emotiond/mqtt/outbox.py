@@ -19,8 +19,9 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS: Final = 1.75
 #: While the broker is away nothing is won by waiting; a short pause makes one write of several.
 AWAY_SECONDS: Final = 0.5
-#: Events at the broker without its word: more would only fill the memory of a slow one.
-WINDOW: Final = 100
+#: Messages at the broker without its word. Below the 20 that paho and mosquitto allow: what paho has to queue beyond
+#: them may be overtaken.
+WINDOW: Final = 16
 #: How long a full disk is left alone.
 DISK_RETRY_SECONDS: Final = 2.0
 AGE_SECONDS: Final = 60.0
@@ -69,9 +70,8 @@ class Outbox:
             else:
                 self._cursor = min(self._cursor, oldest.row - 1)
 
-    def to_send(self) -> list[Young | Waiting]:
-        """Choose what the broker may be given now: new events at once, and beside them the spool in its order."""
-        room = WINDOW - self.in_flight
+    def to_send(self, room: int = WINDOW) -> list[Young | Waiting]:
+        """Choose what the broker may be given now, ``room`` events at most: new events at once, and beside them the spool in its order."""
         chosen: list[Young | Waiting] = []
         for young in self._young:
             if len(chosen) >= room:
@@ -156,11 +156,6 @@ class Outbox:
             made = moment.wall_seconds
             event = msgspec.structs.replace(event, time=in_words(made), clock="set", monotonic_seconds=None)
         return msgspec.json.encode(msgspec.structs.replace(event, backfill=True))
-
-    @property
-    def in_flight(self) -> int:
-        """Events that the broker has and has not acknowledged."""
-        return sum(young.sent and young.row not in self._rows for young in self._young) + len(self._rows)
 
     @property
     def waiting(self) -> int:

@@ -19,6 +19,9 @@ mount -t cgroup2 none /sys/fs/cgroup
 shift 4
 exec "$@"
 """
+#: Its own process namespace ends with its first process, and takes the guest along.
+LEASH: Final = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid"]
+LEASH += ["--fork", "--kill-child", "--mount-proc"]
 ENVIRONMENT: Final = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8"]
 
 
@@ -37,22 +40,7 @@ class Guest:
         self._log = (folder / "boot.log").open("wb")
         # A test run that is killed takes its guest along.
         self._process = subprocess.Popen(
-            [
-                "setpriv",
-                "--pdeathsig",
-                "KILL",
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
-                "sh",
-                "-eu",
-                "-c",
-                ENTER,
-                "-",
-                *overlay,
-                *nspawn,
-            ],
+            [*LEASH, "sh", "-eu", "-c", ENTER, "-", *overlay, *nspawn],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -122,15 +110,20 @@ class Guest:
         return ["nsenter", f"--target={self._init}", "--mount", "--uts", "--ipc", "--net", "--pid", *ENVIRONMENT]
 
     def _leader(self) -> bool:
-        pid = self._process.pid
-        try:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-        except OSError:
-            return False
-        for child in children:
-            if Path(f"/proc/{child}/comm").read_text(encoding="ascii").strip() == "systemd":
-                self._init = child
-        return bool(self._init)
+        """Find the guest's first process: its systemd, below nspawn, below unshare."""
+        waiting = [str(self._process.pid)]
+        while waiting:
+            pid = waiting.pop()
+            try:
+                name = Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+            except OSError:
+                continue
+            if name == "systemd":
+                self._init = pid
+                return True
+            waiting += children
+        return False
 
     def _boot_log(self) -> str:
         return (self._folder / "boot.log").read_text(encoding="utf-8", errors="replace")[-3000:]

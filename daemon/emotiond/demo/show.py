@@ -89,7 +89,7 @@ def _until(done: object, child: subprocess.Popen[bytes], seconds: float) -> bool
 
 def _summary(narrator: Narrator) -> str:
     frames = sum(camera["frames"] for camera in narrator.state.get("cameras", {}).values())
-    rate = narrator.state.get("frames_per_second", 0.0)
+    rate = frames / max(narrator.state.get("uptime_seconds", 0.0), 1.0)
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(narrator.events.items()))
     return (
         f"summary: {frames} frames, {narrator.most_faces} faces, {rate:.1f} frames per second, "

@@ -94,9 +94,10 @@ $(RUN)/emotion/weights.pt: $(RUN)/mined.npz
 $(RUN)/fer2013/weights.pt: | $(VENV)/.train
 	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
 
-bench-runtimes: $(VENV)/.base $(TFLITE_VENV)/.ready
-	$(BIN)/python -m model.speed --threads 1 $(EMOTION)
-	$(TFLITE_VENV)/bin/python -m model.speed --threads 1 $(EMOTION)
+bench-runtimes: $(TFLITE_VENV)/.ready
+	for round in 1 2 3; do for runtime in litert tflite-runtime; do \
+		$(TFLITE_VENV)/bin/python -m model.speed --threads 1 --runtime $$runtime $(EMOTION) || exit; \
+	done; done
 
 $(VENV)/.base: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh

@@ -13,12 +13,12 @@ def _execute(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     for camera in config.camera:
         parts.configured_source(config, camera)
-    parts.pipeline(config)
+    classifier = parts.classifier(config)
+    parts.pipeline_of(config, parts.detector(config), classifier)
     login = delivery.broker(config).login
     login.password()
     login.context()
-    runtime = parts.classifier(config).runtime
-    print(f"ok: {len(config.camera)} cameras, detector {config.detector.kind}, classifier on {runtime}")
+    print(f"ok: {len(config.camera)} cameras, detector {config.detector.kind}, classifier on {classifier.runtime}")
     return OK
 
 

@@ -1,7 +1,8 @@
 """Train the emotion network: ``python -m model.train --data FOLDER --run FOLDER``; the same command resumes.
 
 Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` and ``history.csv``, and at the end
-``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite.
+``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--polish WEIGHTS``
+goes on from finished weights with milder disturbances: a network this small cannot fit the strong ones to the end.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,36 @@ class Settings:
     seed: int = 20
     shape: Shape = field(default_factory=Shape)
     strength: Strength = field(default_factory=Strength)
+
+
+#: The second stage: full size, every row as often as it comes, disturbances at about half their strength.
+POLISH = Settings(
+    epochs=24,
+    learning_rate=0.04,
+    warm_up_epochs=0.5,
+    dropout=0.2,
+    average_steps=1000.0,
+    growth=((1.0, 48),),
+    repeats=(1,) * 8,
+    seed=21,
+    strength=Strength(
+        shift_fraction=0.03,
+        scale_log=0.07,
+        rotation_degrees=6.0,
+        shear=0.03,
+        gamma_log=0.2,
+        contrast=0.18,
+        brightness=15.0,
+        low_resolution_share=0.18,
+        low_resolution_pixels=(16, 40),
+        blur_share=0.08,
+        noise_share=0.12,
+        noise_sigma=7.0,
+        jpeg_share=0.10,
+        occlusion_share=0.12,
+        shadow_share=0.08,
+    ),
+)
 
 
 def epoch_rows(
@@ -145,13 +176,15 @@ def average_into(mean: TorchNetwork, network: TorchNetwork, step: int, horizon: 
             ours.copy_(theirs)
 
 
-def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None) -> None:
-    """Train, or go on where the run was cut off."""
+def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, start: Path | None = None) -> None:
+    """Train, from the weights in ``start`` if given, or go on where the run was cut off."""
     torch.manual_seed(settings.seed)
     data = dataset.load_fer2013(data_folder)
     emotions = emotion_rows(data, dataset.training_rows(data), settings.labels)
     extra = mined_rows(mined) if mined is not None else None
     network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
@@ -217,10 +250,13 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run; an existing one is resumed")
     parser.add_argument("--labels", choices=("ferplus", "fer2013"), default="ferplus")
     parser.add_argument("--mined", type=Path, help="file from python -m model.mine")
-    parser.add_argument("--epochs", type=int, default=Settings.epochs)
+    parser.add_argument("--polish", type=Path, metavar="WEIGHTS", help="second stage, from the weights of a first run")
+    parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
-    settings = Settings(labels=arguments.labels, epochs=arguments.epochs)
-    train(settings, arguments.data, arguments.run, arguments.mined)
+    settings = replace(POLISH if arguments.polish else Settings(), labels=arguments.labels)
+    if arguments.epochs:
+        settings = replace(settings, epochs=arguments.epochs)
+    train(settings, arguments.data, arguments.run, arguments.mined, arguments.polish)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
@@ -104,7 +105,7 @@ def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
     return Lane(_tracker(config), visits, room, moments)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
@@ -125,8 +126,8 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
+    return Service(readers, bell, stages, newsroom, way_out, Notifier(), inbox, control, vitals)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
@@ -141,6 +142,10 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,
     )
+
+
+def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
+    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
 
 
 def _tracker(config: Config) -> Tracker:

@@ -64,6 +64,17 @@ class Detector(Table, frozen=True):
     haar_neighbours: Annotated[int, Meta(ge=0)] = 5
 
 
+class PipelineTable(Table, frozen=True):
+    """``[pipeline]``: how much time a frame has."""
+
+    #: Time in milliseconds that a frame of a camera may take from detection to mood: what is left of it after detection
+    #: and tracking goes to the faces whose turn it is. 0 is most of the time between two frames at the cameras' own
+    #: rate, shared by all of them. Files that are read as fast as the machine can have no limit.
+    budget_ms: NotNegative = 0.0
+    #: A face that keeps still, and whose mood is beyond doubt, is read at least this often as long as there is time.
+    still_readings_per_second: Positive = 3.0
+
+
 class Inference(Table, frozen=True):
     """``[inference]``: the classifier and what runs it."""
 
@@ -216,6 +227,7 @@ class Config(Table, frozen=True):
     camera: tuple[Camera, ...] = (Camera(),)
     capture: Capture = Capture()
     detector: Detector = Detector()
+    pipeline: PipelineTable = PipelineTable()
     inference: Inference = Inference()
     tracking: Tracking = Tracking()
     mood: MoodTable = MoodTable()

@@ -27,6 +27,7 @@ from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.cores import cores, set_opencv_threads, threads_for
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
 from emotiond.vision.agenda import Agenda
@@ -79,11 +80,18 @@ def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, table.threads, eyesight(config))
+    return load_classifier(model, table.runtime, threads(config), eyesight(config))
+
+
+def threads(config: Config) -> int:
+    """Say how many threads may work at the same time."""
+    table = config.inference
+    return threads_for(table.threads, cores(), spare_core=table.spare_core)
 
 
 def detector(config: Config) -> Detector:
     """Build the detector that the configuration names."""
+    set_opencv_threads(threads(config))
     table = config.detector
     return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
 
@@ -106,7 +114,7 @@ def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost) -> Lane:
     visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
     moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
-    agenda = Agenda(config.pipeline.still_readings_per_second)
+    agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
     return Lane(_tracker(config), visits, room, agenda, Budget(budget_seconds(config, camera), cost), moments)
 
 

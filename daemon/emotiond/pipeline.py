@@ -36,6 +36,16 @@ class Lane:
     confidences: dict[int, float] = field(default_factory=dict)
 
 
+@dataclass
+class Laps:
+    """Time spent so far in each stage of the frames of all cameras."""
+
+    detect_seconds: float = 0.0
+    track_seconds: float = 0.0
+    read_seconds: float = 0.0
+    mood_seconds: float = 0.0
+
+
 class Pipeline:
     """One detector and one classifier for all cameras, one lane for each; belongs to one thread.
 
@@ -56,6 +66,8 @@ class Pipeline:
         self._lanes = lanes
         self._cost = cost
         self._clock = clock
+        #: Where the time goes.
+        self.laps = Laps()
         #: Faces are looked for in every frame of this many; in between, their motion carries them.
         self.detect_every_frames = detect_every_frames
 
@@ -88,20 +100,31 @@ class Pipeline:
         now = frame.time_seconds
         tracked = self._follow(frame, lane)
         readings = self._read(frame, lane, tracked)
+        began = self._clock()
         moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
         lane.confidences = {face.track: face.mood.confidence for face in moods if face.track is not None}
         room = lane.room.update(moods, now)
         moments = lane.moments.update(room, now) if lane.moments else []
-        lane.budget.end(self._clock())
+        ended = self._clock()
+        self.laps.mood_seconds += ended - began
+        lane.budget.end(ended)
         return Scene(frame, moods, room, events, moments, sum(reading is not None for reading in readings))
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
-        width, height = frame.width, frame.height
+        size_pixels = frame.width, frame.height
         if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
             lane.carried = 0
-            return lane.tracker.update(self._detector.detect(frame), (width, height), frame.time_seconds)
-        lane.carried += 1
-        return lane.tracker.carry((width, height), frame.time_seconds)
+            began = self._clock()
+            faces = self._detector.detect(frame)
+            found = self._clock()
+            self.laps.detect_seconds += found - began
+            tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds)
+        else:
+            lane.carried += 1
+            found = self._clock()
+            tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
+        self.laps.track_seconds += self._clock() - found
+        return tracked
 
     def _read(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[Reading | None]:
         chosen = self._chosen(frame, lane, tracked)
@@ -111,7 +134,9 @@ class Pipeline:
             chosen, self._reader.read(frame, [tracked.seen[index].face.box for index in chosen]), strict=True
         ):
             readings[index] = reading
-        self._cost.learn(len(chosen), self._clock() - began)
+        spent = self._clock() - began
+        self.laps.read_seconds += spent
+        self._cost.learn(len(chosen), spent)
         return readings
 
     def _chosen(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[int]:

@@ -78,6 +78,19 @@ def test_who_moves_or_is_in_doubt_is_read_as_often_as_there_is_time(x, doubt):
     assert sum(counts) == 30
 
 
+@given(st.lists(doubts, min_size=1, max_size=6), st.sampled_from((5.0, 8.0, 10.0)))
+def test_nobody_is_read_more_often_than_the_ceiling(room, ceiling_hz):
+    agenda = Agenda(3.0, ceiling_hz)
+    counts = [0] * len(room)
+    for index in range(300):
+        wishes = [Wish(number, box(90.0 * index), doubt) for number, doubt in enumerate(room)]
+        for place in agenda.choose(wishes, len(room), index * STEP):
+            counts[place] += 1
+    # To the nearest frame.
+    assert max(counts) <= 300 * STEP / (1.0 / ceiling_hz - STEP / 2.0) + 1
+    assert min(counts) >= 300 * STEP / (1.0 / ceiling_hz + STEP / 2.0) - 1
+
+
 def test_doubt_comes_first_and_a_newcomer_before_it():
     agenda = Agenda(3.0)
     wishes = [Wish(1, box(), 0.0), Wish(2, box(), 0.9)]

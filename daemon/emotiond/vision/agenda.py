@@ -37,13 +37,15 @@ class _Look:
 
 
 class Agenda:
-    """Remembers when each face of one camera was read; ``floor_hz`` is how often even a still one is read again.
+    """Remembers when each face of one camera was read.
 
-    All times are those of the frames.
+    ``floor_hz`` is how often even a still one is read again, ``ceiling_hz`` how often one is read at most: readings
+    that follow one another closely say the same. 0 is no limit. All times are those of the frames.
     """
 
-    def __init__(self, floor_hz: float) -> None:
+    def __init__(self, floor_hz: float, ceiling_hz: float = 0.0) -> None:
         self._floor_seconds = 1.0 / floor_hz
+        self._ceiling_seconds = 1.0 / ceiling_hz if ceiling_hz else 0.0
         self._looks: dict[int, _Look] = {}
         self._now_seconds = 0.0
 
@@ -51,7 +53,7 @@ class Agenda:
         """Return the places in ``wishes`` of those to be read now, in their order: ``affordable`` of them at most.
 
         Who is chosen counts as read. With d for ``DOUBT_WEIGHT`` no face among n waits for more than
-        2 n (2 + d) / affordable frames beyond ``HEAD_START_SECONDS``.
+        2 n (2 + d) / affordable frames beyond ``HEAD_START_SECONDS`` and the times that floor and ceiling ask for.
         """
         step_seconds = max(0.0, now_seconds - self._now_seconds) if self._looks else 0.0
         self._now_seconds = now_seconds
@@ -70,10 +72,16 @@ class Agenda:
 
     def _due(self, wish: Wish, step_seconds: float) -> bool:
         seen = self._looks[wish.number].box
-        if seen is None or wish.doubt > SURE_DOUBT or not _still(seen, wish.box):
+        if seen is None:
+            return True
+        waited = self._waited(wish)
+        # Of two frames the one that is nearer to the moment.
+        if waited + step_seconds / 2.0 < self._ceiling_seconds:
+            return False
+        if wish.doubt > SURE_DOUBT or not _still(seen, wish.box):
             return True
         # By the next frame it would be too late.
-        return self._waited(wish) + step_seconds >= self._floor_seconds
+        return waited + step_seconds >= self._floor_seconds
 
     def _urgency(self, wish: Wish) -> float:
         return self._waited(wish) * (1.0 + DOUBT_WEIGHT * wish.doubt)

@@ -27,8 +27,11 @@ from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.cores import cores, set_opencv_threads, threads_for
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
+from emotiond.vision.agenda import Agenda
+from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
@@ -43,6 +46,8 @@ OutletKind = Literal["mqtt", "stdout"]
 log = logging.getLogger(__name__)
 #: A camera is gone when it has been silent for as many reads as this, each at its time limit.
 SILENT_READS = 3.0
+#: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
+BUDGET_SHARE = 0.8
 
 
 def source(config: Config, camera: Camera) -> Source:
@@ -75,11 +80,18 @@ def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, table.threads, eyesight(config))
+    return load_classifier(model, table.runtime, threads(config), eyesight(config))
+
+
+def threads(config: Config) -> int:
+    """Say how many threads may work at the same time."""
+    table = config.inference
+    return threads_for(table.threads, cores(), spare_core=table.spare_core)
 
 
 def detector(config: Config) -> Detector:
     """Build the detector that the configuration names."""
+    set_opencv_threads(threads(config))
     table = config.detector
     return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
 
@@ -91,17 +103,29 @@ def pipeline(config: Config) -> Pipeline:
 
 def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
-    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+    cost = Cost()
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames)
 
 
-def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost) -> Lane:
     """Build what belongs to one camera alone."""
     table = config.mood
-    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
-    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
-    return Lane(_tracker(config), visits, room, moments)
+    moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
+    return Lane(_tracker(config), visits, room, agenda, Budget(budget_seconds(config, camera), cost), moments)
+
+
+def budget_seconds(config: Config, camera: Camera) -> float | None:
+    """Say how long a frame of ``camera`` may take; None is no limit: nobody waits for its next frame."""
+    if not camera.realtime:
+        return None
+    if config.pipeline.budget_ms:
+        return config.pipeline.budget_ms / 1000.0
+    sharing = sum(other.realtime for other in config.camera)
+    return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
 def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:

@@ -63,7 +63,7 @@ class Pipeline:
 
     def _moving(self, frame: Frame) -> Scene:
         lane = self._lanes[frame.camera]
-        height, width = frame.pixels.shape[:2]
+        width, height = frame.width, frame.height
         now = frame.time_seconds
         tracked = self._follow(frame, lane)
         readings = self._read(frame, tracked)
@@ -73,7 +73,7 @@ class Pipeline:
         return Scene(frame, moods, room, events, moments)
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
-        height, width = frame.pixels.shape[:2]
+        width, height = frame.width, frame.height
         if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
             lane.carried = 0
             return lane.tracker.update(self._detector.detect(frame), (width, height), frame.time_seconds)

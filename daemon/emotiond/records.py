@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,19 @@ UNKNOWN: Final = "unknown"
 Scores = NDArray[np.float32]
 
 
+class PixelFormat(StrEnum):
+    """How the pixels of a frame lie in memory; always u8 and C-contiguous."""
+
+    #: (height, width, 1).
+    GRAY = "gray"
+    #: (height, width, 3).
+    BGR = "bgr"
+    #: (height, width, 2): Y U Y V; the width is even.
+    YUYV = "yuyv"
+    #: (height * 3 / 2, width, 1): all of Y, then rows of U V U V at half the height; both sides are even.
+    NV12 = "nv12"
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture of one camera."""
@@ -27,12 +41,31 @@ class Frame:
     index: int
     #: Time of capture: of the monotonic clock for live sources, of the recording for files.
     time_seconds: float
-    #: u8 (height, width, 1) gray or (height, width, 3) BGR, C-contiguous.
+    #: u8, C-contiguous; ``format`` says in which shape.
     pixels: NDArray[np.uint8]
     #: What the picture came from: a file's path, a camera's address.
     source: str
     #: A picture without a before and an after: no track, no smoothing.
     still: bool = False
+    format: PixelFormat = PixelFormat.BGR
+
+    @property
+    def width(self) -> int:
+        """Width of the picture in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height of the picture in pixels: the chroma of NV12 is not counted."""
+        rows = int(self.pixels.shape[0])
+        return rows * 2 // 3 if self.format is PixelFormat.NV12 else rows
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        """Brightness, u8 (height, width): a view of the pixels, strided for YUYV; BGR alone is converted, each time."""
+        if self.pixels.shape[2] == 3:
+            return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+        return self.pixels[: self.height, :, 0]
 
 
 class Box(NamedTuple):

@@ -41,7 +41,7 @@ class Classifier:
 
     def read(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
         """Read the faces in ``boxes``, pixels of ``frame``; what cannot be read well enough has the quality 0."""
-        height, width = frame.pixels.shape[:2]
+        width, height = frame.width, frame.height
         quality = self._eyesight.of_boxes(boxes, (width, height))
         readings = [UNREADABLE] * len(boxes)
         readable = np.flatnonzero(quality > 0.0).tolist()

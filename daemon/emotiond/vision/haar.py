@@ -34,14 +34,13 @@ class Haar:
 
     def detect(self, frame: Frame) -> list[Face]:
         """Return the faces; the score is the cascade's level weight, above zero."""
-        pixels = frame.pixels
-        gray = np.asarray(pixels[:, :, 0] if pixels.shape[2] == 1 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+        gray = frame.luma
         smallest = self._smallest(gray.shape[0])
         if min(gray.shape) < smallest:
             return []
         zoom = max(1.0, WINDOW_PIXELS / smallest)
         if zoom > 1.0:
-            gray = np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR))
+            gray = np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR), np.uint8)
         side = round(smallest * zoom)
         boxes, _, weights = self._cascade.detectMultiScale3(
             gray,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from emotiond.mood.moments import Moments
 from emotiond.mood.room import Room, room_mood
 from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
+from emotiond.vision.attention import Attention, Look
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import Sidecar
@@ -24,20 +27,29 @@ class Lane:
     room: Room
     #: None where nobody asked for moments.
     moments: Moments | None = None
-    #: Frames since faces were looked for; None before the first.
-    carried: int | None = None
+    #: When faces are looked for.
+    attention: Attention = field(default_factory=Attention)
 
 
 class Pipeline:
     """One detector and one classifier for all cameras, one lane for each; belongs to one thread."""
 
     def __init__(
-        self, detector: Detector, reader: FaceReader, lanes: dict[str, Lane], detect_every_frames: int = 1
+        self,
+        detector: Detector,
+        reader: FaceReader,
+        lanes: dict[str, Lane],
+        detect_every_frames: int = 1,
+        still_score: float | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._detector = detector
         self._reader = reader
         self._lanes = lanes
-        #: Faces are looked for in every frame of this many; in between, their motion carries them.
+        #: Detections of a still that are weaker are left out.
+        self._still_score = detector.sure_score if still_score is None else still_score
+        self._clock = clock
+        #: Faces are looked for in every frame of this many; in between, their motion carries them. 0 follows what moves.
         self.detect_every_frames = detect_every_frames
 
     @property
@@ -53,7 +65,7 @@ class Pipeline:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
         lane = self._lanes[camera]
         lane.tracker.reset()
-        lane.carried = None
+        lane.attention.reset()
         return lane.visits.end()
 
     def tune(self, steadiness: Steadiness) -> None:
@@ -74,11 +86,17 @@ class Pipeline:
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
         width, height = frame.width, frame.height
-        if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
-            lane.carried = 0
-            return lane.tracker.update(self._detector.detect(frame), (width, height), frame.time_seconds)
-        lane.carried += 1
-        return lane.tracker.carry((width, height), frame.time_seconds)
+        look = lane.attention.look(frame, self.detect_every_frames)
+        if look is Look.AWAY:
+            return lane.tracker.carry((width, height), frame.time_seconds)
+        thorough = look is Look.SWEEP
+        began = self._clock()
+        faces = self._detector.detect(frame, thorough=thorough)
+        if not thorough:
+            lane.attention.took(self._clock() - began)
+        # A face that only a sweep can find is not missed by anything less.
+        reach = 0.0 if thorough or not lane.attention.sweeps else self._detector.reach_pixels(frame)
+        return lane.tracker.update(faces, (width, height), frame.time_seconds, reach_pixels=reach)
 
     def _read(self, frame: Frame, tracked: Tracked) -> list[Reading | None]:
         # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
@@ -91,7 +109,7 @@ class Pipeline:
         return readings
 
     def _still(self, frame: Frame) -> Scene:
-        faces = self._detector.detect(frame)
+        faces = [face for face in self._detector.detect(frame) if face.score >= self._still_score]
         readings = self._reader.read(frame, [face.box for face in faces])
         moods = [
             FaceMood(
@@ -102,7 +120,8 @@ class Pipeline:
             )
             for face, reading in zip(faces, readings, strict=True)
         ]
-        return Scene(frame, moods, room_mood(moods), [])
+        counted = [mood for mood in moods if mood.face.score >= self._detector.sure_score]
+        return Scene(frame, moods, room_mood(counted), [])
 
     def _mood_of(self, reading: Reading) -> Mood:
         if reading.quality <= 0.0:

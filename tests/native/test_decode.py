@@ -43,7 +43,9 @@ def maps_of(height: int, width: int, seed: int, spread: float = 1.0):
     shapes = [(height * 32 // stride, width * 32 // stride) for stride in STRIDES]
     maps = [rng.normal(0.0, 0.6, (*shape, 5)) for shape in shapes]
     count = sum(rows * columns for rows, columns in shapes)
-    logits = np.split(rng.permutation(count) / count * 8.0 * spread - 4.0 * spread, np.cumsum([m[..., 0].size for m in maps])[:-1])
+    logits = np.split(
+        rng.permutation(count) / count * 8.0 * spread - 4.0 * spread, np.cumsum([m[..., 0].size for m in maps])[:-1]
+    )
     for cells, logit in zip(maps, logits, strict=True):
         cells[..., 0] = logit.reshape(cells.shape[:2])
     return [np.ascontiguousarray(cells, np.float32) for cells in maps]

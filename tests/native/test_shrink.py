@@ -59,9 +59,7 @@ def test_any_picture_gives_what_the_reference_gives(pixels, ratio, spare):
     assert (out[:, luma.shape[1] :] == 0.0).all()
 
 
-@given(
-    pixels=st.builds(picture, sides, sides, channels, st.integers(0, 99)), whole=st.sampled_from((1, 2, 3, 4, 8))
-)
+@given(pixels=st.builds(picture, sides, sides, channels, st.integers(0, 99)), whole=st.sampled_from((1, 2, 3, 4, 8)))
 def test_whole_ratios_are_exact_to_the_bit(pixels, whole):
     height, width = (side // whole * whole for side in pixels.shape[:2])
     if not height or not width:

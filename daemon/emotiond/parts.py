@@ -17,6 +17,7 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.gears import LADDER, Gears
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
@@ -28,7 +29,9 @@ from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.cores import cores, set_opencv_threads, threads_for
-from emotiond.system.heat import cpu_celsius, throttled
+from emotiond.system.governor import Condition, Governor, Limits
+from emotiond.system.heat import cpu_celsius, hindrance, throttled
+from emotiond.system.load import Load
 from emotiond.system.notify import Notifier
 from emotiond.vision import framing
 from emotiond.vision.agenda import Agenda
@@ -160,11 +163,39 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
+    discretion = delivery.discretion(config)
+    if discretion.room_only:
+        log.info("privacy: only the mood of the room is told of, from %d faces up", discretion.min_faces)
+    if discretion.notice:
+        log.warning("%s", discretion.notice)
+    newsroom = Newsroom(
+        delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
+    )
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
     outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+    turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
+    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
+
+
+def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
+    """Build what answers heat and load."""
+    table = config.governor
+    limits = Limits(
+        hot_celsius=table.hot_celsius,
+        cool_celsius=table.cool_celsius,
+        busy_share=table.busy_share,
+        quiet_share=table.quiet_share,
+        down_seconds=table.down_seconds,
+        up_seconds=table.up_seconds,
+    )
+    load = Load()
+
+    def look() -> Condition:
+        return Condition(cpu_celsius(), hindrance(), *(load.look() or (None, None)))
+
+    governor = Governor(limits, len(LADDER) - 1) if table.enabled else None
+    return Gears(governor, look, stages, vitals, live=live)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:

@@ -25,6 +25,7 @@ from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
@@ -145,7 +146,7 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
     return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
@@ -173,9 +174,9 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     )
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
+    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
     turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
+    return Service(readers, bell, stages, newsroom, way_out, Notifier(), inbox, control, vitals, turning)
 
 
 def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
@@ -210,6 +211,10 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,
     )
+
+
+def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
+    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
 
 
 def _tracker(config: Config, sure_score: float) -> Tracker:

@@ -11,10 +11,9 @@ from typing import Final
 
 import msgspec
 
+from emotiond.config.cameras import Camera, Capture
 from emotiond.config.complaint import explain
 from emotiond.config.tables import (
-    Camera,
-    Capture,
     Config,
     Detector,
     HomeAssistant,

@@ -4,50 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-#: No time is endless: as milliseconds it must still fit into 32 bits.
-LARGEST = 1e6
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
-NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
-Count = Annotated[int, Meta(ge=1)]
+from emotiond.config.cameras import Camera, Capture
+from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table
+
 #: A level of an MQTT topic.
 TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
-#: Not one of the words that stand in a camera's place in a device's own topics.
-CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all tables share: they never change, and they know every one of their keys."""
-
-
-class Camera(Table, frozen=True):
-    """``[[camera]]``: one for each camera."""
-
-    #: Its name in topics, logs and messages.
-    name: CameraName = "camera"
-    #: ``0`` or ``/dev/video0``; an rtsp:// or http:// address; a video file; a picture or a folder of pictures;
-    #: ``synthetic:?faces=5``.
-    source: str = "0"
-    #: Frame size asked of a V4L2 camera.
-    width_pixels: Count = 1280
-    height_pixels: Count = 720
-    #: Frame rate asked of a V4L2 camera.
-    frames_per_second: Positive = 30.0
-    #: Play files at the rate they were recorded at; false plays them as fast as the machine can.
-    realtime: bool = True
-
-
-class Capture(Table, frozen=True):
-    """``[capture]``: what holds for every camera."""
-
-    #: How long one read may take before the camera counts as gone.
-    timeout_seconds: Positive = 3.0
-    #: First pause before a camera is opened again; it doubles up to the second.
-    retry_first_seconds: Positive = 1.0
-    retry_longest_seconds: Positive = 30.0
 
 
 class Detector(Table, frozen=True):

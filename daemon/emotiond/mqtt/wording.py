@@ -31,6 +31,8 @@ def camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
         dropped=report.dropped,
         frames_per_second=round(load.frames_per_second, 1),
         faces=load.faces,
+        damaged=report.damaged,
+        reopened=report.reopened,
     )
 
 

@@ -46,9 +46,16 @@ class V4l2:
         self._capture: cv2.VideoCapture | None = None
         self._fourcc = ""
 
+    @property
+    def device(self) -> Path:
+        """Where the camera is now: the one that was here may have come back under another number."""
+        if self._lasting is not None and self._lasting.exists():
+            return self._lasting.resolve()
+        return self._device
+
     def open(self) -> None:
         """Open the device; raise ``SourceError`` with the remedy where it is missing, forbidden or no camera."""
-        device = self._place()
+        device = self.device
         self._check(device)
         self._lasting = lasting_name(device, self._by_id) or self._lasting
         try:
@@ -99,12 +106,6 @@ class V4l2:
         if self._capture is not None:
             self._capture.release()
             self._capture = None
-
-    def _place(self) -> Path:
-        """Return where the camera is now: the one that was here may have come back under another number."""
-        if self._lasting is not None and self._lasting.exists():
-            return self._lasting.resolve()
-        return self._device
 
     def _check(self, device: Path) -> None:
         try:

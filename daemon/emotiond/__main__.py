@@ -10,6 +10,8 @@ from typing import Final
 # OpenCV's and FFmpeg's own words go round our log: what matters we say ourselves. Set before OpenCV is loaded.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# Seconds after which a V4L2 camera's read gives up; OpenCV knows no other way to say it, and waits for 10 by itself.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 
 from emotiond import __version__
 from emotiond.capture.source import AddressError, SourceError

@@ -8,10 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.records import EMOTIONS, FaceMood, RoomMood, Scene
+from emotiond.records import EMOTIONS, FaceMood, PixelFormat, RoomMood, Scene
 from emotiond.report.palette import INKS, STACK
 
 Canvas = NDArray[np.uint8]
+_TO_BGR: Final = {
+    PixelFormat.GRAY: cv2.COLOR_GRAY2BGR,
+    PixelFormat.YUYV: cv2.COLOR_YUV2BGR_YUY2,
+    PixelFormat.NV12: cv2.COLOR_YUV2BGR_NV12,
+}
 _FONT: Final = cv2.FONT_HERSHEY_DUPLEX
 _BLACK: Final = (0, 0, 0)
 _WHITE: Final = (255, 255, 255)
@@ -26,8 +31,8 @@ _BAR: Final = 0.025
 
 def annotated(scene: Scene) -> Canvas:
     """Return a copy of the picture, u8 (height, width, 3) BGR, with everything drawn in."""
-    pixels = scene.frame.pixels
-    canvas = np.array(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.shape[2] == 1 else pixels, np.uint8)
+    frame = scene.frame
+    canvas = np.array(cv2.cvtColor(frame.pixels, _TO_BGR[frame.format]) if frame.format in _TO_BGR else frame.pixels)
     # From the back to the front: the words of a near face cover those of a far one.
     for face in sorted(scene.faces, key=lambda face: face.face.box.height):
         if not face.rejected:

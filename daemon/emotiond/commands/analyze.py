@@ -37,7 +37,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotate", metavar="OUT", help="boxes, emotions and confidence drawn in: OUT.mp4, or a folder OUT/"
     )
-    parser.add_argument("--min-score", type=float, default=float("-inf"), metavar="S", help="leave weaker faces out")
+    parser.add_argument("--min-score", type=float, metavar="S", help="leave out weaker faces, and no others")
 
 
 def _execute(arguments: argparse.Namespace) -> int:
@@ -79,12 +79,13 @@ def _refuse_misuse(arguments: argparse.Namespace) -> None:
 
 
 def _workshop(config: Config, items: list[Item], arguments: argparse.Namespace) -> Workshop:
-    finder, reader = parts.detector(config), parts.classifier(config)
+    weakest = arguments.min_score
+    finder, reader = parts.detector(config, weakest), parts.classifier(config)
     return Workshop(
         source=lambda address: parts.source(config, finite_camera(address)),
-        pipeline=lambda: parts.pipeline_of(config, finder, reader),
+        pipeline=lambda: parts.pipeline_of(config, finder, reader, weakest),
         camera=config.camera[0].name,
-        min_score=arguments.min_score,
+        min_score=float("-inf") if weakest is None else weakest,
         lines=Growing("--json", arguments.json) if arguments.json else None,
         table=Growing("--csv", arguments.csv, HEADER) if arguments.csv else None,
         albums=places(items, arguments.annotate) if arguments.annotate else [],

@@ -6,12 +6,15 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any, Final
 
 import msgspec
 
-from emotiond.config import tables
-from emotiond.config.tables import LARGEST, Camera, Config, Table
+from emotiond.config import cameras, device, tables
+from emotiond.config.cameras import Camera
+from emotiond.config.table import LARGEST, Table
+from emotiond.config.tables import Config
 
 INTRODUCTION: Final = """# Configuration
 
@@ -26,7 +29,7 @@ This page is written by `emotiond check --keys`, from the classes that read the 
 def reference() -> str:
     """Return the reference as Markdown."""
     definitions = msgspec.json.schema(Config)["$defs"]
-    comments = _comments()
+    comments = _comments(tables) | _comments(device) | _comments(cameras)
     parts = [INTRODUCTION]
     for heading, table in _tables("", Config):
         parts.append(f"\n## `{heading}`\n\n{_told_of(table)}\n\n| key | default | takes | |\n|---|---|---|---|\n")
@@ -68,6 +71,8 @@ def _takes(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(_written(value) for value in schema["enum"])
     names = {"integer": "whole number", "number": "number", "boolean": "true or false", "string": "text"}
+    if "anyOf" in schema:
+        return " or ".join(_takes(one) for one in schema["anyOf"])
     takes = names.get(schema.get("type", ""), "list")
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     if low is None:
@@ -77,9 +82,9 @@ def _takes(schema: dict[str, Any]) -> str:
     return f"{begin} to {high:g}" if high < LARGEST else begin
 
 
-def _comments() -> dict[tuple[str, str], str]:
+def _comments(module: ModuleType) -> dict[tuple[str, str], str]:
     """Read the ``#:`` lines above each key."""
-    source = inspect.getsource(tables)
+    source = inspect.getsource(module)
     lines = source.splitlines()
     found = {}
     for table in (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)):

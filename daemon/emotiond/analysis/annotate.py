@@ -32,7 +32,8 @@ _BAR: Final = 0.025
 def annotated(scene: Scene) -> Canvas:
     """Return a copy of the picture, u8 (height, width, 3) BGR, with everything drawn in."""
     frame = scene.frame
-    canvas = np.array(cv2.cvtColor(frame.pixels, _TO_BGR[frame.format]) if frame.format in _TO_BGR else frame.pixels)
+    seen = cv2.cvtColor(frame.pixels, _TO_BGR[frame.format]) if frame.format in _TO_BGR else frame.pixels
+    canvas = np.array(seen, np.uint8)
     # From the back to the front: the words of a near face cover those of a far one.
     for face in sorted(scene.faces, key=lambda face: face.face.box.height):
         if not face.rejected:
@@ -45,10 +46,10 @@ def _draw_face(canvas: Canvas, face: FaceMood) -> None:
     height = canvas.shape[0]
     x, y, w, h = (round(side) for side in face.face.box)
     ink = INKS[face.mood.emotion]
-    thick = max(1, round(height / 360))
+    thick = max(1, round(height / 240))
     # A dark line under the coloured one: one of the two stands out from any background.
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, 2 * thick + 1, cv2.LINE_AA)
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick, cv2.LINE_AA)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, thick + 2)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick)
     letter = float(
         np.clip(_LETTER_OF_FACE * h, max(_SMALLEST_LETTER * height, 7.0), max(_LARGEST_LETTER * height, 8.0))
     )

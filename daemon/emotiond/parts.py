@@ -24,6 +24,7 @@ from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
@@ -143,13 +144,27 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
         )
         for camera in config.camera
     ]
-    stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
     newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
-    vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
-    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
+    stages = pipeline(config)
     outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
+    return service_of(config, readers, bell, stages, newsroom, outlet, inbox, reread)
+
+
+def service_of(
+    config: Config,
+    readers: list[Reader],
+    bell: Bell,
+    stages: Pipeline,
+    newsroom: Newsroom,
+    outlet: Outlet,
+    inbox: Inbox,
+    reread: Callable[[], Config],
+) -> Service:
+    """Build the loop around what is there already."""
+    vitals = Vitals([reader.camera for reader in readers], cpu_celsius, throttled)
+    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
     return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
 
 

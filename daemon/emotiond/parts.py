@@ -17,6 +17,7 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.gears import LADDER, Gears
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
@@ -29,18 +30,24 @@ from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.cores import cores, set_opencv_threads, threads_for
-from emotiond.system.heat import cpu_celsius, throttled
+from emotiond.system.governor import Condition, Governor, Limits
+from emotiond.system.heat import cpu_celsius, hindrance, throttled
+from emotiond.system.load import Load
 from emotiond.system.notify import Notifier
+from emotiond.vision import framing
 from emotiond.vision.agenda import Agenda
+from emotiond.vision.attention import Attention
 from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
+from emotiond.vision.finder import Finder
 from emotiond.vision.haar import Haar
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.quality import Eyesight
 from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
+from emotiond.vision.yunet import YuNet
 from emotiond.vitals import Vitals
 
 OutletKind = Literal["mqtt", "stdout"]
@@ -90,33 +97,43 @@ def threads(config: Config) -> int:
     return threads_for(table.threads, cores(), spare_core=table.spare_core)
 
 
-def detector(config: Config) -> Detector:
-    """Build the detector that the configuration names."""
+def detector(config: Config, weakest: float | None = None) -> Detector:
+    """Build the detector that the configuration names; raise ``ModelError`` or ``RuntimeMissingError``.
+
+    ``weakest`` replaces the score below which nothing is told, where the detector has one.
+    """
     set_opencv_threads(threads(config))
     table = config.detector
-    return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "haar":
+        return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "yunet":
+        return YuNet(Path(table.model), table.min_face_pixels, weakest)
+    model = Path(table.model) if table.model else framing.SHIPPED
+    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
 
 
-def pipeline(config: Config) -> Pipeline:
-    """Build all stages, with a lane for each camera."""
-    return pipeline_of(config, detector(config), classifier(config))
+def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
+    """Build all stages, with a lane for each camera; ``weakest`` is the score from which a still's faces are shown."""
+    return pipeline_of(config, detector(config, weakest), classifier(config), weakest)
 
 
-def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader, weakest: float | None = None) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
     cost = Cost()
-    lanes = {camera.name: lane(config, camera, reader.sidecar, cost) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames)
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames, still_score=weakest)
 
 
-def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost) -> Lane:
+def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
     """Build what belongs to one camera alone."""
     table = config.mood
     visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
     moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
     agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
-    return Lane(_tracker(config), visits, room, agenda, Budget(budget_seconds(config, camera), cost), moments)
+    budget = Budget(budget_seconds(config, camera), cost)
+    attention = Attention(config.detector.sweep_seconds)
+    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention)
 
 
 def budget_seconds(config: Config, camera: Camera) -> float | None:
@@ -146,7 +163,14 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     ]
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
+    discretion = delivery.discretion(config)
+    if discretion.room_only:
+        log.info("privacy: only the mood of the room is told of, from %d faces up", discretion.min_faces)
+    if discretion.notice:
+        log.warning("%s", discretion.notice)
+    newsroom = Newsroom(
+        delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
+    )
     stages = pipeline(config)
     outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
     return service_of(config, readers, bell, stages, newsroom, outlet, inbox, reread)
@@ -165,7 +189,28 @@ def service_of(
     """Build the loop around what is there already."""
     vitals = Vitals([reader.camera for reader in readers], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+    turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
+    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
+
+
+def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
+    """Build what answers heat and load."""
+    table = config.governor
+    limits = Limits(
+        hot_celsius=table.hot_celsius,
+        cool_celsius=table.cool_celsius,
+        busy_share=table.busy_share,
+        quiet_share=table.quiet_share,
+        down_seconds=table.down_seconds,
+        up_seconds=table.up_seconds,
+    )
+    load = Load()
+
+    def look() -> Condition:
+        return Condition(cpu_celsius(), hindrance(), *(load.look() or (None, None)))
+
+    governor = Governor(limits, len(LADDER) - 1) if table.enabled else None
+    return Gears(governor, look, stages, vitals, live=live)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
@@ -182,7 +227,7 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
     )
 
 
-def _tracker(config: Config) -> Tracker:
+def _tracker(config: Config, sure_score: float) -> Tracker:
     table = config.tracking
     lifetimes = Lifetimes(
         confirm_detections=table.confirm_detections,
@@ -194,7 +239,7 @@ def _tracker(config: Config) -> Tracker:
     return Tracker(
         lifetimes,
         min_overlap=table.min_overlap,
-        sure_score=table.sure_score,
+        sure_score=table.sure_score or sure_score,
         wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,

@@ -12,6 +12,7 @@ from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
 from emotiond.vision.agenda import Agenda, Wish
+from emotiond.vision.attention import Attention, Look
 from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
@@ -30,8 +31,8 @@ class Lane:
     budget: Budget
     #: None where nobody asked for moments.
     moments: Moments | None = None
-    #: Frames since faces were looked for; None before the first.
-    carried: int | None = None
+    #: When faces are looked for.
+    attention: Attention = field(default_factory=Attention)
     #: How sure the mood of each track is; who is not here has none yet.
     confidences: dict[int, float] = field(default_factory=dict)
 
@@ -59,16 +60,19 @@ class Pipeline:
         lanes: dict[str, Lane],
         cost: Cost,
         detect_every_frames: int = 1,
+        still_score: float | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._detector = detector
         self._reader = reader
         self._lanes = lanes
         self._cost = cost
+        #: Detections of a still that are weaker are left out.
+        self._still_score = detector.sure_score if still_score is None else still_score
         self._clock = clock
         #: Where the time goes.
         self.laps = Laps()
-        #: Faces are looked for in every frame of this many; in between, their motion carries them.
+        #: Faces are looked for in every frame of this many; in between, their motion carries them. 0 follows what moves.
         self.detect_every_frames = detect_every_frames
 
     @property
@@ -84,7 +88,7 @@ class Pipeline:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
         lane = self._lanes[camera]
         lane.tracker.reset()
-        lane.carried = None
+        lane.attention.reset()
         lane.confidences = {}
         return lane.visits.end()
 
@@ -112,17 +116,21 @@ class Pipeline:
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
         size_pixels = frame.width, frame.height
-        if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
-            lane.carried = 0
-            began = self._clock()
-            faces = self._detector.detect(frame)
-            found = self._clock()
-            self.laps.detect_seconds += found - began
-            tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds)
-        else:
-            lane.carried += 1
-            found = self._clock()
+        began = self._clock()
+        look = lane.attention.look(frame, self.detect_every_frames)
+        if look is Look.AWAY:
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
+            self.laps.track_seconds += self._clock() - began
+            return tracked
+        thorough = look is Look.SWEEP
+        faces = self._detector.detect(frame, thorough=thorough)
+        found = self._clock()
+        self.laps.detect_seconds += found - began
+        if not thorough:
+            lane.attention.took(found - began)
+        # A face that only a sweep can find is not missed by anything less.
+        reach = 0.0 if thorough or not lane.attention.sweeps else self._detector.reach_pixels(frame)
+        tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds, reach_pixels=reach)
         self.laps.track_seconds += self._clock() - found
         return tracked
 
@@ -152,7 +160,7 @@ class Pipeline:
         return [found[place] for place in lane.agenda.choose(wishes, affordable, frame.time_seconds)]
 
     def _still(self, frame: Frame) -> Scene:
-        faces = self._detector.detect(frame)
+        faces = [face for face in self._detector.detect(frame) if face.score >= self._still_score]
         readings = self._reader.read(frame, [face.box for face in faces])
         moods = [
             FaceMood(
@@ -163,7 +171,8 @@ class Pipeline:
             )
             for face, reading in zip(faces, readings, strict=True)
         ]
-        return Scene(frame, moods, room_mood(moods), [], readings=len(readings))
+        counted = [mood for mood in moods if mood.face.score >= self._detector.sure_score]
+        return Scene(frame, moods, room_mood(counted), [], readings=len(readings))
 
     def _mood_of(self, reading: Reading) -> Mood:
         if reading.quality <= 0.0:

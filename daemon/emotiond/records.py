@@ -231,6 +231,9 @@ class DeviceHealth:
     #: None where the machine cannot say.
     cpu_celsius: float | None
     throttled: bool | None
+    #: How far the work is stepped down for heat or load, 0 not at all, and why.
+    step: int = 0
+    step_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from threading import Event
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader
 from emotiond.control import Control
+from emotiond.gears import Gears
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Newsroom
@@ -41,6 +42,7 @@ class Service:
         inbox: Inbox,
         control: Control,
         vitals: Vitals,
+        gears: Gears,
     ) -> None:
         self._readers = readers
         self._bell = bell
@@ -51,6 +53,7 @@ class Service:
         self._inbox = inbox
         self._control = control
         self._vitals = vitals
+        self._gears = gears
         self._stop = Event()
         self._reload = Event()
         self._status_seconds = float("-inf")
@@ -114,6 +117,8 @@ class Service:
         return all(reader.report().state is CameraState.ENDED for reader in self._readers)
 
     def _look_after(self) -> None:
+        if self._gears.turn():
+            self._newsroom.renew_state()
         reports = [reader.report() for reader in self._readers]
         for report in reports:
             if report.state is not CameraState.ONLINE or self._vitals.paused(report.camera):

@@ -24,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("paths", nargs="+", metavar="PATH", help="video, picture, folder of pictures, or synthetic:?…")
     parser.add_argument("--json", required=True, metavar="OUT", help="file for the JSON lines; - is standard output")
-    parser.add_argument("--min-score", type=float, default=float("-inf"), metavar="S", help="leave weaker faces out")
+    parser.add_argument("--min-score", type=float, metavar="S", help="leave out weaker faces, and no others")
 
 
 def _execute(arguments: argparse.Namespace) -> int:
@@ -36,11 +36,11 @@ def _execute(arguments: argparse.Namespace) -> int:
     return OK if whole else FAILED
 
 
-def _analyze(config: Config, min_score: float, out: IO[bytes]) -> bool:
+def _analyze(config: Config, min_score: float | None, out: IO[bytes]) -> bool:
     """Write the lines of one path; return whether all of it could be read."""
     camera = config.camera[0]
     complaints: list[SourceError] = []
-    pipeline = parts.pipeline(config)
+    pipeline = parts.pipeline(config, min_score)
     try:
         source = parts.source(config, camera)
         if source.live:
@@ -70,13 +70,13 @@ def _frames(source: Source, camera: str, complaints: list[SourceError]) -> Itera
         index += 1
 
 
-def _line(scene: Scene, min_score: float) -> dict[str, Any]:
+def _line(scene: Scene, min_score: float | None) -> dict[str, Any]:
     frame, room = scene.frame, scene.room
     return {
         "source": frame.source,
         "frame": frame.index,
         "time_seconds": round(frame.time_seconds, 3),
-        "faces": [_face(face) for face in scene.faces if face.face.score >= min_score],
+        "faces": [_face(face) for face in scene.faces if min_score is None or face.face.score >= min_score],
         "room": {"faces": room.faces, **(_mood(room.mood) if room.mood else {"emotion": None})},
     }
 

@@ -7,7 +7,8 @@ import re
 
 import msgspec
 
-from emotiond.config.tables import Camera, Config, Table
+from emotiond.config.table import Table
+from emotiond.config.tables import Camera, Config
 
 
 def explain(message: str) -> str:

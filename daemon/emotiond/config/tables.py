@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-#: No time is endless: as milliseconds it must still fit into 32 bits.
-LARGEST = 1e6
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
-NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
-Count = Annotated[int, Meta(ge=1)]
-#: A level of an MQTT topic.
-TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
-#: Not one of the words that stand in a camera's place in a device's own topics.
-CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all tables share: they never change, and they know every one of their keys."""
+from emotiond.config.device import Deployment, GovernorTable, Privacy
+from emotiond.config.table import LARGEST, CameraName, Count, Fraction, NotNegative, Positive, Table, TopicLevel
 
 
 class Camera(Table, frozen=True):
@@ -53,11 +40,17 @@ class Capture(Table, frozen=True):
 class Detector(Table, frozen=True):
     """``[detector]``: who finds the faces."""
 
-    kind: Literal["haar"] = "haar"
+    #: ``network`` runs ours, or a ``.tflite`` of the same contract; ``yunet`` runs a user's own ``.onnx``.
+    kind: Literal["network", "haar", "yunet"] = "haar"
+    #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
+    model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
     min_face_pixels: Annotated[int, Meta(ge=0)] = 0
-    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all.
-    every_frames: Count = 1
+    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all, 0 follows
+    #: what moves in the picture and how long a look takes.
+    every_frames: Annotated[int, Meta(ge=0)] = 1
+    #: How often the whole picture is searched for the small faces of the back rows too, at its full size; 0 is never.
+    sweep_seconds: NotNegative = 0.0
     #: Haar: each step of the search looks for faces this much larger.
     haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
@@ -106,7 +99,8 @@ class Tracking(Table, frozen=True):
 
     #: Overlap (intersection over union) from which a detection may continue a track even against all expectation.
     min_overlap: Fraction = 0.3
-    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale.
+    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale. 0
+    #: takes what the detector itself is sure of.
     sure_score: float = 0.0
     #: Detections that confirm a track, and let its face enter.
     confirm_detections: Count = 3
@@ -239,3 +233,6 @@ class Config(Table, frozen=True):
     mood: MoodTable = MoodTable()
     mqtt: Mqtt = Mqtt()
     log: Log = Log()
+    governor: GovernorTable = GovernorTable()
+    privacy: Privacy = Privacy()
+    deployment: Deployment = Deployment()

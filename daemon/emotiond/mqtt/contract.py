@@ -172,8 +172,15 @@ class DeviceState(msgspec.Struct, frozen=True):
     cpu_celsius: float | None
     #: Whether the machine slows itself down; None where it cannot say.
     throttled: bool | None
+    #: How far the work is stepped down for heat or load, 0 not at all, and why.
+    step: Number
+    step_reason: str
     cameras: dict[str, CameraHealth]
     queue: QueueHealth
+    #: Whether single faces are told of, or the room alone.
+    privacy: Literal["faces", "room"]
+    #: What the law says of the place where the device stands, `[deployment] context`; empty where there is nothing.
+    notice: str
     time: Time
     boot_id: BootId
     schema: Schema

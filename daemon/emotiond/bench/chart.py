@@ -13,13 +13,17 @@ class ChartError(Exception):
     """The picture cannot be drawn; the message is one line with the remedy."""
 
 
-def draw(report: Report, path: Path) -> None:
-    """Write the picture of a report as PNG or SVG; raise ``ChartError`` where that cannot be."""
+def figures() -> Any:
+    """Return the module that draws; raise ``ChartError`` where it is not installed."""
     try:
-        figures: Any = importlib.import_module("matplotlib.figure")
+        return importlib.import_module("matplotlib.figure")
     except ImportError as error:
         raise ChartError("--plot: needs matplotlib: pip install 'emotiond[bench]'") from error
-    figure = figures.Figure(figsize=(9.0, 4.0), layout="constrained")
+
+
+def draw(report: Report, path: Path) -> None:
+    """Write the picture of a report as PNG or SVG; raise ``ChartError`` where that cannot be."""
+    figure = figures().Figure(figsize=(9.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
     sizes = sorted({line.size for line in report.lines}, key=lambda size: size[0] * size[1])
     for width, height in sizes:

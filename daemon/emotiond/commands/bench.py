@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from emotiond.bench import speed, wording
-from emotiond.bench.chart import ChartError, draw
+from emotiond.bench.chart import ChartError, draw, figures
 from emotiond.bench.clip import watch, write_strip
 from emotiond.bench.mood import lines, measure
 from emotiond.bench.reel import rendered
@@ -66,9 +66,7 @@ def _execute(arguments: argparse.Namespace) -> int:
 
 def _speed(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
-    for path in (arguments.json, arguments.plot):
-        if path is not None and not path.parent.is_dir():
-            raise UsageError(f"{path}: there is no folder {path.parent}")
+    _check_outputs(arguments)
     reels = speed.scenes(arguments.faces, arguments.sizes, PixelFormat(arguments.format))
     if arguments.clip is not None:
         reels = [speed.clip(config, arguments.clip)]
@@ -87,6 +85,18 @@ def _speed(arguments: argparse.Namespace) -> int:
         print(f"emotiond: {error}", file=sys.stderr)
         return FAILED
     return OK
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Complain now rather than after minutes."""
+    for path in (arguments.json, arguments.plot):
+        if path is not None and not path.parent.is_dir():
+            raise UsageError(f"{path}: there is no folder {path.parent}")
+    if arguments.plot is not None:
+        try:
+            figures()
+        except ChartError as error:
+            raise UsageError(str(error)) from error
 
 
 def _tell(line: str) -> None:

@@ -146,7 +146,7 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
     return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
@@ -171,9 +171,8 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     newsroom = Newsroom(
         delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
     )
-    stages = pipeline(config)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
-    return service_of(config, readers, bell, stages, newsroom, outlet, inbox, reread)
+    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
+    return service_of(config, readers, bell, pipeline(config), newsroom, way_out, inbox, reread)
 
 
 def service_of(
@@ -225,6 +224,10 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,
     )
+
+
+def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
+    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
 
 
 def _tracker(config: Config, sure_score: float) -> Tracker:

@@ -39,6 +39,11 @@ class Pictures:
             raise SourceError(f"{self._path}: no picture in this folder ({', '.join(sorted(SUFFIXES))})")
         self._index = 0
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are."""
+        return len(self._waiting)
+
     def read(self) -> Picture | None:
         """Read the next picture; raise ``PictureError`` where it is none."""
         if self._index >= len(self._waiting):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,3 +51,12 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give everything back; harmless when nothing is open."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A finite source that knows, once it is open, how long it is."""
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it holds, as far as it says so itself."""

@@ -169,6 +169,7 @@ class Spool(Table, frozen=True):
 class HomeAssistant(Table, frozen=True):
     """``[mqtt.homeassistant]``: whether and where Home Assistant is told of us."""
 
+    #: Whether Home Assistant finds the device by itself.
     enabled: bool = True
     #: First level of its discovery topics, and of its birth message ``<prefix>/status``.
     discovery_prefix: TopicLevel = "homeassistant"
@@ -177,16 +178,20 @@ class HomeAssistant(Table, frozen=True):
 class Mqtt(Table, frozen=True):
     """``[mqtt]``: the broker."""
 
+    #: Name or address of the broker.
     host: str = "localhost"
+    #: 1883 is usual without TLS, 8883 with it.
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
     #: ``auto`` speaks version 5, and 3.1.1 to a broker that knows no better.
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    #: User at the broker; empty logs in as nobody.
     username: str = ""
     #: A file that holds nothing but the password.
     password_file: str = ""
     #: Name of the systemd credential (``LoadCredential=``) that holds the password, used where it is given and no
     #: ``password_file`` is.
     password_credential: str = "mqtt-password"  # noqa: S105 - the name of a file
+    #: Speak TLS; the broker's certificate and name are always checked.
     tls: bool = False
     #: Certificate of the authority that signed the broker's; empty trusts the system's.
     ca_file: str = ""
@@ -199,6 +204,7 @@ class Mqtt(Table, frozen=True):
     device: Annotated[str, Meta(pattern=r"^[^/+#\x00]*$")] = ""
     #: Empty derives one from ``/etc/machine-id``, the prefix and the device.
     client_id: str = ""
+    #: A broker that has heard nothing for one and a half times as long says that we are offline.
     keepalive_seconds: Annotated[int, Meta(ge=5, le=65535)] = 30
     #: First pause before the broker is tried again; it doubles up to the second, with jitter.
     retry_first_seconds: Positive = 1.0
@@ -218,6 +224,7 @@ class Mqtt(Table, frozen=True):
 class Log(Table, frozen=True):
     """``[log]``: what the journal is told."""
 
+    #: Nothing below this level is written.
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 

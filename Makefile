@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-ha test-train test-systemd lint model detector bench-runtimes bench-mood deb pins clean
+.PHONY: help demo test test-long test-ha test-train test-systemd lint model detector bench bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
+	@echo 'make bench            speed on generated scenes, beside the naive pipeline and peers, in dist/; CLIP=FILE'
 	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
@@ -137,6 +138,16 @@ $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh
 	test -x $(TFLITE_VENV)/bin/python || $(PYTHON) -m venv $(TFLITE_VENV)
 	$(TFLITE_VENV)/bin/pip install --quiet --editable '.[tflite-runtime]'
+	touch $@
+
+bench: $(VENV)/.bench
+	mkdir -p dist
+	$(BIN)/emotiond bench --start --compare --json dist/bench.json --plot dist/bench.png \
+		$(if $(CLIP),--clip '$(CLIP)') $(ARGS)
+
+$(VENV)/.bench: $(VENV)/.base
+	sh deploy/prepare.sh mosquitto
+	$(BIN)/pip install --quiet --editable '.[systemd,bench]'
 	touch $@
 
 bench-mood: $(VENV)/.base

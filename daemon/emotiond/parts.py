@@ -27,10 +27,13 @@ from emotiond.mqtt.newsroom import Identity, Newsroom
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.cores import cores, set_opencv_threads, threads_for
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
 from emotiond.vision import framing
+from emotiond.vision.agenda import Agenda
 from emotiond.vision.attention import Attention
+from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.finder import Finder
@@ -47,6 +50,8 @@ OutletKind = Literal["mqtt", "stdout"]
 log = logging.getLogger(__name__)
 #: A camera is gone when it has been silent for as many reads as this, each at its time limit.
 SILENT_READS = 3.0
+#: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
+BUDGET_SHARE = 0.8
 
 
 def source(config: Config, camera: Camera) -> Source:
@@ -79,7 +84,13 @@ def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, table.threads, eyesight(config))
+    return load_classifier(model, table.runtime, threads(config), eyesight(config))
+
+
+def threads(config: Config) -> int:
+    """Say how many threads may work at the same time."""
+    table = config.inference
+    return threads_for(table.threads, cores(), spare_core=table.spare_core)
 
 
 def detector(config: Config, weakest: float | None = None) -> Detector:
@@ -87,13 +98,14 @@ def detector(config: Config, weakest: float | None = None) -> Detector:
 
     ``weakest`` replaces the score below which nothing is told, where the detector has one.
     """
-    table, inference = config.detector, config.inference
+    set_opencv_threads(threads(config))
+    table = config.detector
     if table.kind == "haar":
         return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
     if table.kind == "yunet":
         return YuNet(Path(table.model), table.min_face_pixels, weakest)
     model = Path(table.model) if table.model else framing.SHIPPED
-    return Finder(model, inference.runtime, inference.threads, table.min_face_pixels, weakest)
+    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
 
 
 def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
@@ -103,18 +115,31 @@ def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
 
 def pipeline_of(config: Config, finder: Detector, reader: FaceReader, weakest: float | None = None) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
-    lanes = {camera.name: lane(config, camera.name, reader.sidecar, finder.sure_score) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, config.detector.every_frames, still_score=weakest)
+    cost = Cost()
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames, still_score=weakest)
 
 
-def lane(config: Config, camera: str, rules: Sidecar, sure_score: float = 0.0) -> Lane:
+def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
     """Build what belongs to one camera alone."""
     table = config.mood
-    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
-    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
+    budget = Budget(budget_seconds(config, camera), cost)
     attention = Attention(config.detector.sweep_seconds)
-    return Lane(_tracker(config, sure_score), visits, room, moments, attention)
+    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention)
+
+
+def budget_seconds(config: Config, camera: Camera) -> float | None:
+    """Say how long a frame of ``camera`` may take; None is no limit: nobody waits for its next frame."""
+    if not camera.realtime:
+        return None
+    if config.pipeline.budget_ms:
+        return config.pipeline.budget_ms / 1000.0
+    sharing = sum(other.realtime for other in config.camera)
+    return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
 def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:

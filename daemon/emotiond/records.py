@@ -193,6 +193,8 @@ class Scene:
     events: list[Event]
     #: Arousing moments of the room; none unless they are asked for.
     moments: list[Moment] = field(default_factory=list)
+    #: Faces that were read in this frame.
+    readings: int = 0
 
 
 class CameraState(StrEnum):
@@ -238,6 +240,8 @@ class CameraLoad:
     frames_per_second: float = 0.0
     faces: int = 0
     paused: bool = False
+    #: How often each face in view is read, on average.
+    readings_per_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

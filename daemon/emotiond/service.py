@@ -94,7 +94,8 @@ class Service:
         self._present.add(frame.camera)
         scene = self._pipeline.process(frame)
         self._send(self._newsroom.scene(scene))
-        self._vitals.done(frame.camera, scene.room.faces, max(0.0, time.monotonic() - taken_seconds))
+        latency_seconds = max(0.0, time.monotonic() - taken_seconds)
+        self._vitals.done(frame.camera, scene.room.faces, latency_seconds, scene.readings)
 
     def _carry_out_requests(self) -> None:
         if self._reload.is_set():

@@ -22,6 +22,7 @@ from emotiond.config.tables import (
     Log,
     MoodTable,
     Mqtt,
+    PipelineTable,
     Spool,
     Tracking,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Log",
     "MoodTable",
     "Mqtt",
+    "PipelineTable",
     "Spool",
     "Tracking",
     "load",

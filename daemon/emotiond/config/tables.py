@@ -70,6 +70,20 @@ class Detector(Table, frozen=True):
     haar_neighbours: Annotated[int, Meta(ge=0)] = 5
 
 
+class PipelineTable(Table, frozen=True):
+    """``[pipeline]``: how much time a frame has."""
+
+    #: Time in milliseconds that a frame of a camera may take from detection to mood: what is left of it after detection
+    #: and tracking goes to the faces whose turn it is. 0 is most of the time between two frames at the cameras' own
+    #: rate, shared by all of them. Files that are read as fast as the machine can have no limit.
+    budget_ms: NotNegative = 0.0
+    #: A face is read at most this often; 0 is no limit. Readings that follow closer are hardly worth a second one: see
+    #: ``[mood] error_seconds``.
+    readings_per_second: NotNegative = 10.0
+    #: A face that keeps still, and whose mood is beyond doubt, is read at least this often as long as there is time.
+    still_readings_per_second: Positive = 3.0
+
+
 class Inference(Table, frozen=True):
     """``[inference]``: the classifier and what runs it."""
 
@@ -77,7 +91,10 @@ class Inference(Table, frozen=True):
     runtime: Literal["auto", "litert", "tflite-runtime"] = "auto"
     #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
     model: str = ""
-    threads: Count = 1
+    #: Faces are read in this many threads, each with an interpreter of its own; ``auto`` is one for each core, 8 at most.
+    threads: Count | Literal["auto"] = "auto"
+    #: With ``auto``: leave one core to the rest of the system, where there is more than one.
+    spare_core: bool = False
     #: A smaller face is not read and is `unknown`; the network's own limit holds too. At 8 pixels accuracy has halved.
     min_face_pixels: NotNegative = 12.0
     #: From this size on a face counts fully; a smaller one counts as much less as it is smaller.
@@ -223,6 +240,7 @@ class Config(Table, frozen=True):
     camera: tuple[Camera, ...] = (Camera(),)
     capture: Capture = Capture()
     detector: Detector = Detector()
+    pipeline: PipelineTable = PipelineTable()
     inference: Inference = Inference()
     tracking: Tracking = Tracking()
     mood: MoodTable = MoodTable()

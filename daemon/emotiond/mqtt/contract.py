@@ -139,6 +139,8 @@ class CameraHealth(msgspec.Struct, frozen=True):
     dropped: Number
     frames_per_second: NotNegative
     faces: Number
+    #: How often each face in view is read, on average over the last frames.
+    readings_per_second: NotNegative
 
 
 class QueueHealth(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ def camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
         dropped=report.dropped,
         frames_per_second=round(load.frames_per_second, 1),
         faces=load.faces,
+        readings_per_second=round(load.readings_per_second, 1),
     )
 
 

@@ -55,4 +55,5 @@ def test_a_box_a_tenth_beside_changes_no_reading_on_average(figures):
 def test_what_the_detector_finds_is_read_as_well(figures):
     for row in figures.values():
         assert row["found"] > 0.3
-        assert row["accuracy_of_kept"] >= row["bare_accuracy_of_kept"] - 0.05
+        # About a hundred crops: chance alone moves this by three points, a wrong crop by twenty.
+        assert row["accuracy_of_kept"] >= row["bare_accuracy_of_kept"] - 0.1

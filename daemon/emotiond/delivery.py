@@ -10,9 +10,11 @@ from pathlib import Path
 
 from emotiond import __version__
 from emotiond.config import Config
+from emotiond.config.privacy import notice, room_only
 from emotiond.mqtt.attempt import Broker
 from emotiond.mqtt.clock import Clock
 from emotiond.mqtt.courier import Courier
+from emotiond.mqtt.discretion import Discretion
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.homeassistant import HomeAssistant
 from emotiond.mqtt.inbox import Inbox
@@ -40,7 +42,9 @@ def courier(config: Config, inbox: Inbox) -> Courier:
     """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
     table = config.mqtt
     durable = table.spool.sync == "always"
-    limits = Limits(int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable)
+    limits = Limits(
+        int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable, room_only(config)
+    )
     spool = Spool(_spool_folder(table.spool.directory), limits, clock(config))
     where = topics(config)
     names = [camera.name for camera in config.camera]
@@ -49,9 +53,15 @@ def courier(config: Config, inbox: Inbox) -> Courier:
         frozenset(names),
         homeassistant(config) if table.homeassistant.enabled else None,
         inbox if table.commands else None,
+        discretion(config),
     )
     outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
     return Courier(Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
+
+
+def discretion(config: Config) -> Discretion:
+    """Say how much is told of single faces."""
+    return Discretion(room_only(config), config.privacy.min_faces, notice(config))
 
 
 def broker(config: Config) -> Broker:
@@ -91,6 +101,7 @@ def homeassistant(config: Config) -> HomeAssistant:
         cameras=tuple(camera.name for camera in config.camera),
         version=__version__,
         commands=config.mqtt.commands,
+        room_only=room_only(config),
     )
 
 

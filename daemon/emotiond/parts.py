@@ -11,12 +11,14 @@ from typing import Literal
 
 from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
-from emotiond.capture.camera import Wish
+from emotiond.capture.hours import Hours, HoursError
+from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source, SourceError
+from emotiond.capture.reader import Patience, Reader, Retry
+from emotiond.capture.source import Source, SourceError, Wish
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.gears import LADDER, Gears
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
@@ -24,11 +26,14 @@ from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.cores import cores, set_opencv_threads, threads_for
-from emotiond.system.heat import cpu_celsius, throttled
+from emotiond.system.governor import Condition, Governor, Limits
+from emotiond.system.heat import cpu_celsius, hindrance, throttled
+from emotiond.system.load import Load
 from emotiond.system.notify import Notifier
 from emotiond.vision import framing
 from emotiond.vision.agenda import Agenda
@@ -56,16 +61,44 @@ BUDGET_SHARE = 0.8
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
+    wish = Wish(
+        camera.width_pixels,
+        camera.height_pixels,
+        camera.frames_per_second,
+        config.capture.timeout_seconds,
+        camera.format,
+        camera.transport,
+        camera.color,
+    )
     return source_of(camera.source, wish)
 
 
 def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
+    hours(camera)
     try:
         return source(config, camera)
     except SourceError as error:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
+
+
+def hours(camera: Camera) -> Hours:
+    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
+    try:
+        return Hours.of(camera.hours)
+    except HoursError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
+
+
+def lens(camera: Camera) -> Lens:
+    """Build what turns and masks the pictures of one camera."""
+    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
+
+
+def patience(config: Config) -> Patience:
+    """Say how long a live camera is given."""
+    table = config.capture
+    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -142,7 +175,7 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
     return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
@@ -153,18 +186,48 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
             bell,
             retry,
             realtime=camera.realtime,
-            silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+            patience=patience(config),
+            lens=lens(camera),
+            hours=hours(camera),
         )
         for camera in config.camera
     ]
     stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
+    discretion = delivery.discretion(config)
+    if discretion.room_only:
+        log.info("privacy: only the mood of the room is told of, from %d faces up", discretion.min_faces)
+    if discretion.notice:
+        log.warning("%s", discretion.notice)
+    newsroom = Newsroom(
+        delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
+    )
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
+    turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
+    return Service(readers, bell, stages, newsroom, way_out, Notifier(), inbox, control, vitals, turning)
+
+
+def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
+    """Build what answers heat and load."""
+    table = config.governor
+    limits = Limits(
+        hot_celsius=table.hot_celsius,
+        cool_celsius=table.cool_celsius,
+        busy_share=table.busy_share,
+        quiet_share=table.quiet_share,
+        down_seconds=table.down_seconds,
+        up_seconds=table.up_seconds,
+    )
+    load = Load()
+
+    def look() -> Condition:
+        return Condition(cpu_celsius(), hindrance(), *(load.look() or (None, None)))
+
+    governor = Governor(limits, len(LADDER) - 1) if table.enabled else None
+    return Gears(governor, look, stages, vitals, live=live)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
@@ -179,6 +242,10 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,
     )
+
+
+def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
+    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
 
 
 def _tracker(config: Config, sure_score: float) -> Tracker:

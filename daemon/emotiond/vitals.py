@@ -51,6 +51,10 @@ class Vitals:
         self._started_seconds = time.monotonic()
         #: Frames of each live camera that are read per second at most; 0 is no limit.
         self.frames_per_second_limit = 0.0
+        #: The same, as the machine's condition allows; how far the work is stepped down for it, and why.
+        self.step_limit = 0.0
+        self.step = 0
+        self.step_reason = ""
 
     def wanted(self, camera: str, *, live: bool) -> bool:
         """Say whether a frame should be read now: its camera is not paused, and a live one's rate allows it."""
@@ -58,7 +62,8 @@ class Vitals:
         if lane.paused:
             return False
         now = time.monotonic()
-        if live and self.frames_per_second_limit and now - lane.seen_seconds < 1.0 / self.frames_per_second_limit:
+        limits = [limit for limit in (self.frames_per_second_limit, self.step_limit) if limit]
+        if live and limits and now - lane.seen_seconds < 1.0 / min(limits):
             return False
         lane.seen_seconds = now
         return True
@@ -113,6 +118,8 @@ class Vitals:
             latency_p95_seconds=ordered[len(ordered) * 95 // 100] if ordered else None,
             cpu_celsius=self._celsius(),
             throttled=self._throttled(),
+            step=self.step,
+            step_reason=self.step_reason,
         )
 
 

@@ -4,50 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-#: No time is endless: as milliseconds it must still fit into 32 bits.
-LARGEST = 1e6
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
-NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
-Count = Annotated[int, Meta(ge=1)]
-#: A level of an MQTT topic.
-TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
-#: Not one of the words that stand in a camera's place in a device's own topics.
-CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all tables share: they never change, and they know every one of their keys."""
-
-
-class Camera(Table, frozen=True):
-    """``[[camera]]``: one for each camera."""
-
-    #: Its name in topics, logs and messages.
-    name: CameraName = "camera"
-    #: ``0`` or ``/dev/video0``; an rtsp:// or http:// address; a video file; a picture or a folder of pictures;
-    #: ``synthetic:?faces=5``.
-    source: str = "0"
-    #: Frame size asked of a V4L2 camera.
-    width_pixels: Count = 1280
-    height_pixels: Count = 720
-    #: Frame rate asked of a V4L2 camera.
-    frames_per_second: Positive = 30.0
-    #: Play files at the rate they were recorded at; false plays them as fast as the machine can.
-    realtime: bool = True
-
-
-class Capture(Table, frozen=True):
-    """``[capture]``: what holds for every camera."""
-
-    #: How long one read may take before the camera counts as gone.
-    timeout_seconds: Positive = 3.0
-    #: First pause before a camera is opened again; it doubles up to the second.
-    retry_first_seconds: Positive = 1.0
-    retry_longest_seconds: Positive = 30.0
+from emotiond.config.cameras import Camera, Capture
+from emotiond.config.device import Deployment, GovernorTable, Privacy
+from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table, TopicLevel
 
 
 class Detector(Table, frozen=True):
@@ -182,6 +143,7 @@ class Spool(Table, frozen=True):
 class HomeAssistant(Table, frozen=True):
     """``[mqtt.homeassistant]``: whether and where Home Assistant is told of us."""
 
+    #: Whether Home Assistant finds the device by itself.
     enabled: bool = True
     #: First level of its discovery topics, and of its birth message ``<prefix>/status``.
     discovery_prefix: TopicLevel = "homeassistant"
@@ -190,16 +152,20 @@ class HomeAssistant(Table, frozen=True):
 class Mqtt(Table, frozen=True):
     """``[mqtt]``: the broker."""
 
+    #: Name or address of the broker.
     host: str = "localhost"
+    #: 1883 is usual without TLS, 8883 with it.
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
     #: ``auto`` speaks version 5, and 3.1.1 to a broker that knows no better.
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    #: User at the broker; empty logs in as nobody.
     username: str = ""
     #: A file that holds nothing but the password.
     password_file: str = ""
     #: Name of the systemd credential (``LoadCredential=``) that holds the password, used where it is given and no
     #: ``password_file`` is.
     password_credential: str = "mqtt-password"  # noqa: S105 - the name of a file
+    #: Speak TLS; the broker's certificate and name are always checked.
     tls: bool = False
     #: Certificate of the authority that signed the broker's; empty trusts the system's.
     ca_file: str = ""
@@ -212,6 +178,7 @@ class Mqtt(Table, frozen=True):
     device: Annotated[str, Meta(pattern=r"^[^/+#\x00]*$")] = ""
     #: Empty derives one from ``/etc/machine-id``, the prefix and the device.
     client_id: str = ""
+    #: A broker that has heard nothing for one and a half times as long says that we are offline.
     keepalive_seconds: Annotated[int, Meta(ge=5, le=65535)] = 30
     #: First pause before the broker is tried again; it doubles up to the second, with jitter.
     retry_first_seconds: Positive = 1.0
@@ -231,6 +198,7 @@ class Mqtt(Table, frozen=True):
 class Log(Table, frozen=True):
     """``[log]``: what the journal is told."""
 
+    #: Nothing below this level is written.
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -246,3 +214,6 @@ class Config(Table, frozen=True):
     mood: MoodTable = MoodTable()
     mqtt: Mqtt = Mqtt()
     log: Log = Log()
+    governor: GovernorTable = GovernorTable()
+    privacy: Privacy = Privacy()
+    deployment: Deployment = Deployment()

@@ -11,17 +11,24 @@ from typing import Final
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
-from emotiond import __version__
-from emotiond.capture.source import AddressError, SourceError
-from emotiond.commands import analyze, bench, check, demo, ha, run, schema
-from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
-from emotiond.config import ConfigError
-from emotiond.demo.show import DemoError
-from emotiond.mqtt.login import PublisherError
-from emotiond.mqtt.purge import PurgeError
-from emotiond.mqtt.spool import SpoolError
-from emotiond.vision.runtime import RuntimeMissingError
-from emotiond.vision.sidecar import ModelError
+from emotiond.doctor.build import complaint
+
+try:
+    from emotiond import __version__
+    from emotiond.capture.source import AddressError, SourceError
+    from emotiond.commands import analyze, bench, check, demo, doctor, ha, run, schema, snapshot
+    from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
+    from emotiond.config import ConfigError
+    from emotiond.demo.show import DemoError
+    from emotiond.mqtt.login import PublisherError
+    from emotiond.mqtt.purge import PurgeError
+    from emotiond.mqtt.spool import SpoolError
+    from emotiond.vision.runtime import RuntimeMissingError
+    from emotiond.vision.sidecar import ModelError
+except ImportError as error:
+    # A kernel or a library that this machine cannot load: there is nothing to run, and one line that says why.
+    print(f"emotiond: {complaint(error)}", file=sys.stderr)  # noqa: T201 - the one line that a user gets
+    sys.exit(2)
 
 COMMANDS: Final = (
     run.COMMAND,
@@ -29,6 +36,8 @@ COMMANDS: Final = (
     analyze.COMMAND,
     bench.COMMAND,
     demo.COMMAND,
+    doctor.COMMAND,
+    snapshot.COMMAND,
     schema.COMMAND,
     ha.COMMAND,
 )
@@ -46,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
             command.name,
             help=command.help,
             description=command.help,
-            epilog=f"{command.epilog}\n{EXIT_CODES}",
+            epilog=f"{command.epilog}\n{command.exit_codes or EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)

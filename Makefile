@@ -84,6 +84,7 @@ FACES := daemon/emotiond/models/faces.tflite
 model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
+	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --record --json -
@@ -122,7 +123,7 @@ $(VENV)/.demo: $(VENV)/.base
 	touch $@
 
 $(VENV)/.test: $(VENV)/.base
-	sh deploy/prepare.sh mosquitto mosquitto-clients openssl
+	sh deploy/prepare.sh mosquitto mosquitto-clients openssl strace
 	$(BIN)/pip install --quiet --editable '.[systemd,demo,test]'
 	touch $@
 

@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-ha test-train test-systemd lint model bench-runtimes bench-mood deb pins clean
+.PHONY: help demo test test-long test-ha test-train test-systemd lint model detector bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
+	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
 	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
@@ -76,6 +77,8 @@ DATA ?= data
 RUN ?= runs
 TEACHER ?= $(DATA)/peers/yunet_n_640_640.onnx
 EMOTION := daemon/emotiond/models/emotion.tflite
+PEERS ?= $(DATA)/peers
+FACES := daemon/emotiond/models/faces.tflite
 
 model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
@@ -94,6 +97,13 @@ $(RUN)/emotion/weights.pt: $(RUN)/mined.npz
 
 $(RUN)/fer2013/weights.pt: | $(VENV)/.train
 	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
+
+detector: $(RUN)/faces/weights.pt
+	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
+
+$(RUN)/faces/weights.pt: | $(VENV)/.train
+	$(BIN)/python -m model.detector.teach --data $(DATA) --peers $(PEERS) --out $(RUN)/taught
+	$(BIN)/python -m model.detector.train --data $(DATA) --taught $(RUN)/taught --run $(@D)
 
 bench-runtimes: $(TFLITE_VENV)/.ready
 	for round in 1 2 3; do for runtime in litert tflite-runtime; do \

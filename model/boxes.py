@@ -1,4 +1,7 @@
-"""Pictures with labelled boxes: the prepared ``.npz`` files, or a Pascal-VOC folder as the sets are published."""
+"""Pictures with labelled boxes: the prepared ``.npz`` files, or the layouts in which sets are published.
+
+Those are Pascal-VOC folders, and WIDER FACE: ``wider_face_split/*_bbx_gt.txt`` beside its folders of pictures.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,13 @@ class Labelled:
 
 
 def labelled_pictures(path: Path) -> Iterator[Labelled]:
-    """Yield every picture of an ``.npz`` file or of a Pascal-VOC folder; raise ``DatasetError`` where it is neither."""
-    if path.is_dir():
+    """Yield every picture of an ``.npz`` file, of a Pascal-VOC folder or of one part of WIDER FACE, named by its list.
+
+    Raises ``DatasetError`` where it is none of these.
+    """
+    if path.suffix == ".txt":
+        yield from _from_wider(path)
+    elif path.is_dir():
         yield from _from_voc(path)
     else:
         yield from _from_npz(path)
@@ -68,3 +76,24 @@ def _from_voc(folder: Path) -> Iterator[Labelled]:
             raise DatasetError(f"{pictures[name]}: not a picture that can be read")
         labels = tuple(label for label, _ in found)
         yield Labelled(name, np.asarray(pixels, np.uint8), np.array(boxes, np.float64).reshape(-1, 4), labels)
+
+
+def _from_wider(listing: Path) -> Iterator[Labelled]:
+    """Read a list of WIDER FACE: a picture's name, the number of its faces, and a line of each (x, y, w, h, ...)."""
+    folder = listing.parent.parent
+    part = listing.name.removeprefix("wider_face_").removesuffix("_bbx_gt.txt")
+    pictures = folder / f"WIDER_{part}" / "images"
+    lines = iter(listing.read_text().splitlines())
+    for name in lines:
+        try:
+            count = int(next(lines))
+            # A picture without faces still has one line, of zeros.
+            rows = [[float(part) for part in next(lines).split()] for _ in range(max(count, 1))]
+            x, y, width, height, *_ = np.array(rows).T
+        except (StopIteration, ValueError) as error:
+            raise DatasetError(f"{listing}: not a list of WIDER FACE, after {name!r} ({error})") from error
+        pixels = cv2.imread(str(pictures / name), cv2.IMREAD_COLOR)
+        if pixels is None:
+            raise DatasetError(f"{pictures / name}: not a picture that can be read")
+        boxes = np.column_stack([x, y, x + width, y + height])[(width > 0) & (height > 0)]
+        yield Labelled(name, np.asarray(pixels, np.uint8), boxes, ("face",) * len(boxes))

@@ -89,7 +89,8 @@ def _numpy(tensor: Tensor) -> NDArray[np.float32]:
     return tensor.detach().float().cpu().contiguous().numpy()
 
 
-def _pointwise(layer: nn.Conv2d) -> list[NDArray[np.float32]]:
+def kernel_and_bias(layer: nn.Conv2d) -> list[NDArray[np.float32]]:
+    """Kernel (h, w, in, out) and bias (out,) of a convolution without normalisation."""
     assert layer.bias is not None
     return [_numpy(layer.weight.permute(2, 3, 1, 0)), _numpy(layer.bias)]
 
@@ -105,6 +106,6 @@ def copy_into_keras(network: TorchNetwork, keras_model: Any) -> None:
             if part is not None:
                 keras_model.get_layer(f"block{index}_{name}").set_weights(part.folded())
         for name in ("reduce", "excite"):
-            keras_model.get_layer(f"block{index}_{name}").set_weights(_pointwise(getattr(block, name)))
+            keras_model.get_layer(f"block{index}_{name}").set_weights(kernel_and_bias(getattr(block, name)))
     logits = network.logits
     keras_model.get_layer("logits").set_weights([_numpy(logits.weight.T), _numpy(logits.bias)])

@@ -17,7 +17,8 @@ STOREYS = (
     {"", "records", "config", "native"},
     {"capture", "vision", "mood", "mqtt", "system"},
     {"pipeline", "service", "parts"},
-    {"demo", "doctor", "report", "bench"},
+    {"report"},
+    {"demo", "doctor", "analysis", "watch", "bench"},
     {"commands"},
     {"__main__"},
 )

@@ -16,6 +16,8 @@ def test_what_it_suggests_is_the_default(tmp_path: Path) -> None:
     config, defaults = load(suggested), Config()
     assert (
         config.detector,
+        config.pipeline,
+        config.inference,
         config.mood,
         config.tracking,
         config.capture,
@@ -24,6 +26,8 @@ def test_what_it_suggests_is_the_default(tmp_path: Path) -> None:
         config.governor,
     ) == (
         defaults.detector,
+        defaults.pipeline,
+        defaults.inference,
         defaults.mood,
         defaults.tracking,
         defaults.capture,

@@ -11,10 +11,11 @@ from typing import Literal
 
 from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
-from emotiond.capture.camera import Wish
+from emotiond.capture.hours import Hours, HoursError
+from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source, SourceError
+from emotiond.capture.reader import Patience, Reader, Retry
+from emotiond.capture.source import Source, SourceError, Wish
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
 from emotiond.gears import LADDER, Gears
@@ -25,41 +26,79 @@ from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
+from emotiond.system.cores import cores, set_opencv_threads, threads_for
 from emotiond.system.governor import Condition, Governor, Limits
 from emotiond.system.heat import cpu_celsius, hindrance, throttled
 from emotiond.system.load import Load
 from emotiond.system.notify import Notifier
+from emotiond.vision import framing
+from emotiond.vision.agenda import Agenda
+from emotiond.vision.attention import Attention
+from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
+from emotiond.vision.finder import Finder
 from emotiond.vision.haar import Haar
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.quality import Eyesight
 from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
+from emotiond.vision.yunet import YuNet
 from emotiond.vitals import Vitals
 
 OutletKind = Literal["mqtt", "stdout"]
 log = logging.getLogger(__name__)
 #: A camera is gone when it has been silent for as many reads as this, each at its time limit.
 SILENT_READS = 3.0
+#: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
+BUDGET_SHARE = 0.8
 
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
+    wish = Wish(
+        camera.width_pixels,
+        camera.height_pixels,
+        camera.frames_per_second,
+        config.capture.timeout_seconds,
+        camera.format,
+        camera.transport,
+        camera.color,
+    )
     return source_of(camera.source, wish)
 
 
 def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
+    hours(camera)
     try:
         return source(config, camera)
     except SourceError as error:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
+
+
+def hours(camera: Camera) -> Hours:
+    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
+    try:
+        return Hours.of(camera.hours)
+    except HoursError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
+
+
+def lens(camera: Camera) -> Lens:
+    """Build what turns and masks the pictures of one camera."""
+    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
+
+
+def patience(config: Config) -> Patience:
+    """Say how long a live camera is given."""
+    table = config.capture
+    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -78,36 +117,65 @@ def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, table.threads, eyesight(config))
+    return load_classifier(model, table.runtime, threads(config), eyesight(config))
 
 
-def detector(config: Config) -> Detector:
-    """Build the detector that the configuration names."""
+def threads(config: Config) -> int:
+    """Say how many threads may work at the same time."""
+    table = config.inference
+    return threads_for(table.threads, cores(), spare_core=table.spare_core)
+
+
+def detector(config: Config, weakest: float | None = None) -> Detector:
+    """Build the detector that the configuration names; raise ``ModelError`` or ``RuntimeMissingError``.
+
+    ``weakest`` replaces the score below which nothing is told, where the detector has one.
+    """
+    set_opencv_threads(threads(config))
     table = config.detector
-    return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "haar":
+        return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "yunet":
+        return YuNet(Path(table.model), table.min_face_pixels, weakest)
+    model = Path(table.model) if table.model else framing.SHIPPED
+    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
 
 
-def pipeline(config: Config) -> Pipeline:
-    """Build all stages, with a lane for each camera."""
-    return pipeline_of(config, detector(config), classifier(config))
+def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
+    """Build all stages, with a lane for each camera; ``weakest`` is the score from which a still's faces are shown."""
+    return pipeline_of(config, detector(config, weakest), classifier(config), weakest)
 
 
-def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader, weakest: float | None = None) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
-    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+    cost = Cost()
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames, still_score=weakest)
 
 
-def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
     """Build what belongs to one camera alone."""
     table = config.mood
-    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
-    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
-    return Lane(_tracker(config), visits, room, moments)
+    moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
+    budget = Budget(budget_seconds(config, camera), cost)
+    attention = Attention(config.detector.sweep_seconds)
+    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
+def budget_seconds(config: Config, camera: Camera) -> float | None:
+    """Say how long a frame of ``camera`` may take; None is no limit: nobody waits for its next frame."""
+    if not camera.realtime:
+        return None
+    if config.pipeline.budget_ms:
+        return config.pipeline.budget_ms / 1000.0
+    sharing = sum(other.realtime for other in config.camera)
+    return BUDGET_SHARE / (camera.frames_per_second * sharing)
+
+
+def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
     retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
@@ -118,7 +186,9 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
             bell,
             retry,
             realtime=camera.realtime,
-            silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+            patience=patience(config),
+            lens=lens(camera),
+            hours=hours(camera),
         )
         for camera in config.camera
     ]
@@ -135,9 +205,9 @@ def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config
     )
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
     control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
+    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
     turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
+    return Service(readers, bell, stages, newsroom, way_out, Notifier(), inbox, control, vitals, turning)
 
 
 def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
@@ -174,7 +244,11 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
     )
 
 
-def _tracker(config: Config) -> Tracker:
+def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
+    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
+
+
+def _tracker(config: Config, sure_score: float) -> Tracker:
     table = config.tracking
     lifetimes = Lifetimes(
         confirm_detections=table.confirm_detections,
@@ -186,7 +260,7 @@ def _tracker(config: Config) -> Tracker:
     return Tracker(
         lifetimes,
         min_overlap=table.min_overlap,
-        sure_score=table.sure_score,
+        sure_score=table.sure_score or sure_score,
         wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,

@@ -20,12 +20,19 @@ def _times() -> deque[float]:
     return deque(maxlen=MEMORY)
 
 
+def _counts() -> deque[int]:
+    return deque(maxlen=MEMORY)
+
+
 @dataclass
 class _Lane:
     """One camera."""
 
     times: deque[float] = field(default_factory=_times)
     faces: int = 0
+    #: Faces in view and faces read, of the same frames as ``times``.
+    seen: deque[int] = field(default_factory=_counts)
+    read: deque[int] = field(default_factory=_counts)
     paused: bool = False
     seen_seconds: float = float("-inf")
 
@@ -61,10 +68,12 @@ class Vitals:
         lane.seen_seconds = now
         return True
 
-    def done(self, camera: str, faces: int, latency_seconds: float) -> None:
-        """Count a frame whose messages have been handed over."""
+    def done(self, camera: str, faces: int, latency_seconds: float, readings: int = 0) -> None:
+        """Count a frame whose messages have been handed over: ``faces`` in view, ``readings`` of them read."""
         lane = self._lanes[camera]
         lane.faces = faces
+        lane.seen.append(faces)
+        lane.read.append(readings)
         now = time.monotonic()
         lane.times.append(now)
         self._times.append(now)
@@ -90,7 +99,8 @@ class Vitals:
     def loads(self) -> dict[str, CameraLoad]:
         """Return the load of each camera."""
         return {
-            camera: CameraLoad(_rate_hz(lane.times), lane.faces, lane.paused) for camera, lane in self._lanes.items()
+            camera: CameraLoad(_rate_hz(lane.times), lane.faces, lane.paused, _readings_hz(lane))
+            for camera, lane in self._lanes.items()
         }
 
     @property
@@ -117,3 +127,7 @@ def _rate_hz(times: deque[float]) -> float:
     if len(times) < 2 or time.monotonic() - times[-1] > SILENCE_SECONDS:
         return 0.0
     return (len(times) - 1) / max(time.monotonic() - times[0], 1e-6)
+
+
+def _readings_hz(lane: _Lane) -> float:
+    return _rate_hz(lane.times) * sum(lane.read) / max(sum(lane.seen), 1)

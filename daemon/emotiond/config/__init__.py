@@ -11,12 +11,11 @@ from typing import Final
 
 import msgspec
 
+from emotiond.config.cameras import Camera, Capture
 from emotiond.config.complaint import explain
 from emotiond.config.device import Deployment, GovernorTable, Privacy
 from emotiond.config.privacy import refusal
 from emotiond.config.tables import (
-    Camera,
-    Capture,
     Config,
     Detector,
     HomeAssistant,
@@ -24,6 +23,7 @@ from emotiond.config.tables import (
     Log,
     MoodTable,
     Mqtt,
+    PipelineTable,
     Spool,
     Tracking,
 )
@@ -42,6 +42,7 @@ __all__ = [
     "Log",
     "MoodTable",
     "Mqtt",
+    "PipelineTable",
     "Privacy",
     "Spool",
     "Tracking",

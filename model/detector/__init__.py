@@ -1,0 +1,1 @@
+"""The face detector: data, network, training, conversion."""

@@ -1,0 +1,46 @@
+"""Turn a run's weights into TFLite: ``python -m model.detector.convert --run FOLDER --tflite FILE``.
+
+The picture's size stays free, and the weights are float16: half the file at the same speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from model.convert import tflite_bytes
+
+
+def keras_from_run(run: Path) -> Any:
+    """Build the Keras network and give it the averaged weights of ``run``, finished or not."""
+    import torch
+
+    from model.detector.network import Shape, keras_network
+    from model.detector.torch_network import TorchNetwork, copy_into_keras
+
+    finished = run / "weights.pt"
+    weights = (
+        torch.load(finished, weights_only=True)
+        if finished.exists()
+        else torch.load(run / "checkpoint.pt", weights_only=True)["mean"]
+    )
+    network = TorchNetwork(Shape())
+    network.load_state_dict(weights)
+    model = keras_network(Shape())
+    copy_into_keras(network, model)
+    return model
+
+
+def main() -> None:
+    """Read the arguments and convert."""
+    parser = argparse.ArgumentParser(prog="python -m model.detector.convert", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder of a training run")
+    parser.add_argument("--tflite", type=Path, required=True, help="the .tflite file to write")
+    arguments = parser.parse_args()
+    arguments.tflite.write_bytes(tflite_bytes(keras_from_run(arguments.run)))
+    print(f"{arguments.tflite}: {arguments.tflite.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""What the detector learns from: heads, teachers, crops and cells."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.dataset import DatasetError
+from model.detector import truth
+from model.detector.crops import Strength, crop_of
+from model.detector.network import STRIDES
+from model.detector.targets import BACKGROUND, FACE, IGNORED, Assignment, targets_of
+from model.detector.teach import taught_file
+
+#: Three heads: a face that a teacher sees, one that it sees badly, and the back of a head.
+HEADS = [[10, 10, 50, 60], [100, 10, 140, 60], [200, 10, 240, 60]]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """One picture of heads, and what the teachers said of it."""
+    code = cv2.imencode(".jpg", np.full((120, 300, 3), 128, np.uint8))[1].ravel()
+    np.savez(
+        tmp_path / "heads_web.npz",
+        jpeg=code,
+        offset=[0, len(code)],
+        name=["a"],
+        box_xyxy=np.array(HEADS),
+        box_image=[0, 0, 0],
+        box_label=["head"] * 3,
+    )
+    taught = tmp_path / "taught"
+    taught.mkdir()
+    said = [[18, 25, 42, 55, 0.9], [108, 25, 132, 55, 0.35], [250, 80, 280, 110, 0.8], [19, 26, 43, 56, 0.8]]
+    np.savez(
+        taught_file(taught, tmp_path / "heads_web.npz"),
+        found=np.array(said, np.float32),
+        picture=[0, 0, 0, 0],
+        teacher=[truth.SCRFD, truth.SCRFD, truth.SCRFD, truth.YUNET],
+    )
+    return tmp_path
+
+
+def test_a_teachers_face_in_a_head_is_a_face_and_all_else_is_doubtful(data: Path) -> None:
+    (picture,) = truth.pictures(data, [], data / "taught", truth.Settings())
+    assert sorted(face[0] for face in picture.faces.tolist()) == [18, 108]
+    # The back of a head, and a sure face where no head is labelled.
+    assert sorted(box[0] for box in picture.doubtful.tolist()) == [200, 250]
+
+
+def test_without_the_teachers_word_nothing_is_learnt(data: Path) -> None:
+    with pytest.raises(DatasetError, match=r"run python -m model\.detector\.teach first"):
+        truth.pictures(data, [], data / "elsewhere", truth.Settings())
+
+
+def test_a_crop_carries_its_boxes_with_it() -> None:
+    gray = np.zeros((200, 300), np.uint8)
+    gray[80:120, 140:170] = 255
+    face = np.array([[140, 80, 170, 120]], np.float32)
+    picture = truth.Picture("a", gray, face, np.zeros((0, 4), np.float32), measured=False)
+    plain = Strength(
+        gamma_log=0, contrast=0, brightness=0, dark_share=0, low_resolution_share=0, blur_share=0, noise_share=0
+    )
+    rng = np.random.default_rng(1)
+    seen = 0
+    for _ in range(40):
+        crop = crop_of([picture], plain, rng)
+        assert crop.pixels.shape == (320, 320)
+        for x, y, width, height in crop.faces:
+            seen += 1
+            assert crop.pixels[min(int(y), 319), min(int(x), 319)] > 200
+            assert width / height == pytest.approx(0.75, abs=0.01)
+    assert seen > 20
+
+
+def test_four_pictures_share_a_crop_and_keep_to_their_quarters() -> None:
+    pictures = [
+        truth.Picture(
+            str(tone),
+            np.full((400, 400), tone, np.uint8),
+            np.zeros((0, 4), np.float32),
+            np.zeros((0, 4), np.float32),
+            measured=False,
+        )
+        for tone in (60, 100, 140, 180)
+    ]
+    still = Strength(
+        gamma_log=0, contrast=0, brightness=0, dark_share=0, noise_share=0, rotation_degrees=0, strong_rotation_share=0
+    )
+    crop = crop_of(pictures, still, np.random.default_rng(2))
+    assert [int(crop.pixels[y, x]) for y in (80, 240) for x in (80, 240)] == pytest.approx([60, 100, 140, 180], abs=3)
+
+
+@pytest.mark.parametrize(("size", "level"), [(10.0, 0), (18.0, 0), (45.0, 1), (150.0, 2)])
+def test_a_face_is_answered_for_by_the_map_of_its_size(size: float, level: int) -> None:
+    faces = np.array([[100.0, 120.0, size, size]], np.float32)
+    maps = targets_of(faces, np.zeros((0, 4), np.float32), 320, Assignment())
+    assert [bool((part == FACE).any()) for part, _ in maps] == [index == level for index in range(3)]
+    part, box = maps[level]
+    rows, columns = np.nonzero(part == FACE)
+    assert np.abs((rows + 0.5) * STRIDES[level] - 120.0).max() <= STRIDES[level]
+    assert np.abs((columns + 0.5) * STRIDES[level] - 100.0).max() <= STRIDES[level]
+    assert (faces[0] == box[:, rows, columns].T).all()
+
+
+def test_what_is_doubtful_is_neither_face_nor_background() -> None:
+    doubtful = np.array([[160.0, 160.0, 64.0, 64.0]], np.float32)
+    for (part, _), stride in zip(
+        targets_of(np.zeros((0, 4), np.float32), doubtful, 320, Assignment()), STRIDES, strict=True
+    ):
+        assert part[160 // stride, 160 // stride] == IGNORED
+        assert part[0, 0] == BACKGROUND
+        assert not (part == FACE).any()

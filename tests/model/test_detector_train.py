@@ -1,0 +1,73 @@
+"""A detector that has learned a little in PyTorch, was cut off and went on, answers alike in PyTorch and TFLite."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.detector.network import STRIDES, Shape
+from model.detector.truth import Picture
+
+pytestmark = [
+    pytest.mark.train,
+    pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None or importlib.util.find_spec("tensorflow") is None,
+        reason="needs the extra `train` (PyTorch and TensorFlow): make test-train",
+    ),
+    # TensorFlow and Keras warn about their own insides.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+def _discs(count: int) -> list[Picture]:
+    """Bright discs on noise, which stand for faces."""
+    rng = np.random.default_rng(6)
+    result = []
+    for index in range(count):
+        gray = rng.integers(0, 120, (300, 300)).astype(np.uint8)
+        x, y, radius = rng.integers(60, 240), rng.integers(60, 240), rng.integers(10, 40)
+        rows, columns = np.ogrid[:300, :300]
+        gray[(rows - y) ** 2 + (columns - x) ** 2 < radius**2] = 230
+        face = np.array([[x - radius, y - radius, x + radius, y + radius]], np.float32)
+        result.append(Picture(str(index), gray, face, np.zeros((0, 4), np.float32), measured=False))
+    return result
+
+
+def test_it_learns_goes_on_where_it_was_cut_off_and_converts(tmp_path: Path) -> None:
+    import torch
+
+    from emotiond.vision.runtime import load_runtime
+    from model.convert import tflite_bytes
+    from model.detector import convert, train
+    from model.detector.torch_network import TorchNetwork
+
+    run = tmp_path / "run"
+    pictures = _discs(32)
+    train.train(train.Settings(passes=2, batch=8), pictures, run)
+    (run / "weights.pt").unlink()
+    train.train(train.Settings(passes=4, batch=8), pictures, run)
+    history = [line.split(",") for line in (run / "history.csv").read_text().splitlines()[1:]]
+    assert [int(row[0]) for row in history] == [0, 1, 2, 3]
+    assert float(history[-1][1]) + float(history[-1][2]) < float(history[0][1]) + float(history[0][2])
+
+    network = TorchNetwork(Shape())
+    network.load_state_dict(torch.load(run / "weights.pt", weights_only=True))
+    network.eval()
+    interpreter = load_runtime("auto")[1](model_content=tflite_bytes(convert.keras_from_run(run)))
+    entrance = interpreter.get_input_details()[0]["index"]
+    for height, width in ((192, 320), (96, 64)):
+        luma = np.random.default_rng(7).random((1, height, width, 1), np.float32)
+        interpreter.resize_tensor_input(entrance, luma.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(entrance, luma)
+        interpreter.invoke()
+        found = {
+            tuple(interpreter.get_tensor(output["index"]).shape[1:3]): interpreter.get_tensor(output["index"])
+            for output in interpreter.get_output_details()
+        }
+        with torch.no_grad():
+            expected = network(torch.from_numpy(luma.transpose(0, 3, 1, 2)))
+        for answer, stride in zip(expected, STRIDES, strict=True):
+            same = found[height // stride, width // stride].transpose(0, 3, 1, 2)
+            np.testing.assert_allclose(same, answer.numpy(), atol=0.05)

@@ -55,7 +55,8 @@ def _execute(arguments: argparse.Namespace) -> int:
         print(f"emotiond: {file}: cannot be written: {error.strerror}", file=sys.stderr)
         return FAILED
     print(
-        f"snapshot: {frame.width} x {frame.height} pixels, {scene.room.faces} faces; delete it when you have seen it: rm {file}"
+        f"snapshot: {frame.width} x {frame.height} pixels, {scene.room.faces} faces;"
+        f" delete it when you have seen it: rm {file}"
     )
     return OK
 

@@ -8,10 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.records import EMOTIONS, UNKNOWN, FaceMood, Frame, PixelFormat, RoomMood, Scene
+from emotiond.records import EMOTIONS, UNKNOWN, FaceMood, PixelFormat, RoomMood, Scene
 from emotiond.report.palette import INKS, STACK
 
 Canvas = NDArray[np.uint8]
+_TO_BGR: Final = {
+    PixelFormat.GRAY: cv2.COLOR_GRAY2BGR,
+    PixelFormat.YUYV: cv2.COLOR_YUV2BGR_YUY2,
+    PixelFormat.NV12: cv2.COLOR_YUV2BGR_NV12,
+}
 _FONT: Final = cv2.FONT_HERSHEY_DUPLEX
 _BLACK: Final = (0, 0, 0)
 _WHITE: Final = (255, 255, 255)
@@ -22,7 +27,6 @@ _LETTER_OF_FACE: Final = 0.17
 _SMALLEST_LETTER, _LARGEST_LETTER = 0.017, 0.045
 #: The bar of the room at the lower edge, as a share of the height.
 _BAR: Final = 0.025
-_CONVERSIONS: Final = {PixelFormat.GRAY: cv2.COLOR_GRAY2BGR, PixelFormat.YUYV: cv2.COLOR_YUV2BGR_YUY2}
 
 
 def annotated(scene: Scene, *, named: bool = True) -> Canvas:
@@ -30,7 +34,9 @@ def annotated(scene: Scene, *, named: bool = True) -> Canvas:
 
     Not ``named``, faces are framed and nothing is said of them.
     """
-    canvas = _colored(scene.frame)
+    frame = scene.frame
+    seen = cv2.cvtColor(frame.pixels, _TO_BGR[frame.format]) if frame.format in _TO_BGR else frame.pixels
+    canvas = np.array(seen, np.uint8)
     # From the back to the front: the words of a near face cover those of a far one.
     for face in sorted(scene.faces, key=lambda face: face.face.box.height):
         if not face.rejected:
@@ -38,13 +44,6 @@ def annotated(scene: Scene, *, named: bool = True) -> Canvas:
     if named or scene.room.mood:
         _draw_room(canvas, scene.room)
     return canvas
-
-
-def _colored(frame: Frame) -> Canvas:
-    conversion = _CONVERSIONS.get(PixelFormat.GRAY if frame.pixels.shape[2] == 1 else frame.format)
-    if frame.format is PixelFormat.NV12:
-        conversion = cv2.COLOR_YUV2BGR_NV12
-    return np.array(frame.pixels if conversion is None else cv2.cvtColor(frame.pixels, conversion), np.uint8)
 
 
 def _draw_face(canvas: Canvas, face: FaceMood, *, named: bool) -> None:

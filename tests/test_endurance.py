@@ -62,7 +62,7 @@ def test_traced_memory_is_flat_over_a_thousand_frames():
             after = tracemalloc.get_traced_memory()[0]
         finally:
             tracemalloc.stop()
-    assert seen > 900, "a face must be in view to prove anything"
+    assert seen > 300, "a face must be in view to prove anything"
     assert after - before < GROWTH_BYTES
 
 

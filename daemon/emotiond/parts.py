@@ -11,10 +11,11 @@ from typing import Literal
 
 from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
-from emotiond.capture.camera import Wish
+from emotiond.capture.hours import Hours, HoursError
+from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source, SourceError
+from emotiond.capture.reader import Patience, Reader, Retry
+from emotiond.capture.source import Source, SourceError, Wish
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
 from emotiond.gears import LADDER, Gears
@@ -60,16 +61,44 @@ BUDGET_SHARE = 0.8
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
+    wish = Wish(
+        camera.width_pixels,
+        camera.height_pixels,
+        camera.frames_per_second,
+        config.capture.timeout_seconds,
+        camera.format,
+        camera.transport,
+        camera.color,
+    )
     return source_of(camera.source, wish)
 
 
 def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
+    hours(camera)
     try:
         return source(config, camera)
     except SourceError as error:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
+
+
+def hours(camera: Camera) -> Hours:
+    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
+    try:
+        return Hours.of(camera.hours)
+    except HoursError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
+
+
+def lens(camera: Camera) -> Lens:
+    """Build what turns and masks the pictures of one camera."""
+    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
+
+
+def patience(config: Config) -> Patience:
+    """Say how long a live camera is given."""
+    table = config.capture
+    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -157,7 +186,9 @@ def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Co
             bell,
             retry,
             realtime=camera.realtime,
-            silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+            patience=patience(config),
+            lens=lens(camera),
+            hours=hours(camera),
         )
         for camera in config.camera
     ]

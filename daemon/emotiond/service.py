@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from threading import Event
 
 from emotiond.capture.mailbox import Bell
@@ -119,9 +120,11 @@ class Service:
     def _look_after(self) -> None:
         if self._gears.turn():
             self._newsroom.renew_state()
+        for reader in self._readers:
+            reader.pause(paused=self._vitals.paused(reader.camera))
         reports = [reader.report() for reader in self._readers]
         for report in reports:
-            if report.state is not CameraState.ONLINE or self._vitals.paused(report.camera):
+            if not report.state.looks or self._vitals.paused(report.camera):
                 self._let_leave(report.camera)
         self._send_reports(reports)
         self._tell_alive()
@@ -148,7 +151,7 @@ class Service:
             self._send(self._newsroom.empty(camera))
 
     def _in_words(self, reports: list[CameraReport]) -> str:
-        online = sum(report.state is CameraState.ONLINE for report in reports)
+        online = sum(report.state.looks for report in reports)
         cameras = f"{len(reports)} camera{'s' if len(reports) > 1 else ''}"
         if online < len(reports):
             cameras = f"{online} of {cameras} online"
@@ -168,6 +171,6 @@ class Service:
             reader.stop(READER_STOP_SECONDS)
             self._let_leave(reader.camera)
         gone = [reader.report() for reader in self._readers]
-        self._send_reports([CameraReport(r.camera, CameraState.ENDED, r.reason, r.frames, r.dropped) for r in gone])
+        self._send_reports([replace(report, state=CameraState.ENDED) for report in gone])
         self._outlet.close()
         log.info("stopped")

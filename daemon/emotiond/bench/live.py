@@ -78,9 +78,11 @@ def live(config: Config, reel: Reel, detector: Detector, classifier: Classifier,
         dropped,
         found,
         readings / max(reel.faces or found, 1e-9),
-        *(_milliseconds(latencies, share) for share in (50, 95, 99)),
-        cpu_share=used / lasted,
-        resident_megabytes=resident_megabytes(),
+        _milliseconds(latencies, 50),
+        _milliseconds(latencies, 95),
+        _milliseconds(latencies, 99),
+        used / lasted,
+        resident_megabytes(),
     )
 
 

@@ -105,7 +105,9 @@ def _cut(frame: NDArray[np.uint8], side: int, boxes: Boxes, rounds: int) -> Cut:
     kernel, area, linear, copied = times.T
     return Cut(
         side,
-        *(float(np.median(column)) for column in (kernel, area, linear)),
+        float(np.median(kernel)),
+        float(np.median(area)),
+        float(np.median(linear)),
         loops,
         float(np.median(area / kernel)),
         float(np.median(linear / kernel)),

@@ -11,12 +11,11 @@ from typing import Final
 
 import msgspec
 
+from emotiond.config.cameras import Camera, Capture
 from emotiond.config.complaint import explain
 from emotiond.config.device import Deployment, GovernorTable, Privacy
 from emotiond.config.privacy import refusal
 from emotiond.config.tables import (
-    Camera,
-    Capture,
     Config,
     Detector,
     HomeAssistant,

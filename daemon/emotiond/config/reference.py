@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from emotiond.config import device, tables
+from emotiond.config import cameras, device, tables
+from emotiond.config.cameras import Camera
 from emotiond.config.table import LARGEST, Table
-from emotiond.config.tables import Camera, Config
+from emotiond.config.tables import Config
 
 INTRODUCTION: Final = """# Configuration
 
@@ -28,7 +29,7 @@ This page is written by `emotiond check --keys`, from the classes that read the 
 def reference() -> str:
     """Return the reference as Markdown."""
     definitions = msgspec.json.schema(Config)["$defs"]
-    comments = _comments(tables) | _comments(device)
+    comments = _comments(tables) | _comments(device) | _comments(cameras)
     parts = [INTRODUCTION]
     for heading, table in _tables("", Config):
         parts.append(f"\n## `{heading}`\n\n{_told_of(table)}\n\n| key | default | takes | |\n|---|---|---|---|\n")

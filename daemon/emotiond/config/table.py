@@ -15,8 +15,6 @@ NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
 Count = Annotated[int, Meta(ge=1)]
 #: A level of an MQTT topic.
 TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
-#: Not one of the words that stand in a camera's place in a device's own topics.
-CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,35 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from emotiond.config.cameras import Camera, Capture
 from emotiond.config.device import Deployment, GovernorTable, Privacy
-from emotiond.config.table import LARGEST, CameraName, Count, Fraction, NotNegative, Positive, Table, TopicLevel
-
-
-class Camera(Table, frozen=True):
-    """``[[camera]]``: one for each camera."""
-
-    #: Its name in topics, logs and messages.
-    name: CameraName = "camera"
-    #: ``0`` or ``/dev/video0``; an rtsp:// or http:// address; a video file; a picture or a folder of pictures;
-    #: ``synthetic:?faces=5``.
-    source: str = "0"
-    #: Frame size asked of a V4L2 camera.
-    width_pixels: Count = 1280
-    height_pixels: Count = 720
-    #: Frame rate asked of a V4L2 camera.
-    frames_per_second: Positive = 30.0
-    #: Play files at the rate they were recorded at; false plays them as fast as the machine can.
-    realtime: bool = True
-
-
-class Capture(Table, frozen=True):
-    """``[capture]``: what holds for every camera."""
-
-    #: How long one read may take before the camera counts as gone.
-    timeout_seconds: Positive = 3.0
-    #: First pause before a camera is opened again; it doubles up to the second.
-    retry_first_seconds: Positive = 1.0
-    retry_longest_seconds: Positive = 30.0
+from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table, TopicLevel
 
 
 class Detector(Table, frozen=True):

@@ -16,7 +16,7 @@ import msgspec
 
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.topics import Topics
-from emotiond.records import EMOTIONS
+from emotiond.records import EMOTIONS, CameraState
 
 #: A number moves in Home Assistant only when it has moved this far: each new value is a row in its database.
 SCORE_DEAD_BAND: Final = 4
@@ -206,7 +206,15 @@ class HomeAssistant:
                 "name": f"{camera} problem",
                 "device_class": "problem",
                 "entity_category": "diagnostic",
-                "value_template": f"{{{{ 'OFF' if {health}.state == 'online' else 'ON' }}}}",
+                "value_template": f"{{{{ 'OFF' if {health}.state in ('online', 'paused') else 'ON' }}}}",
+            },
+            "status": {
+                "p": "sensor",
+                "name": f"{camera} status",
+                "device_class": "enum",
+                "entity_category": "diagnostic",
+                "options": [state.value for state in CameraState],
+                "value_template": f"{{{{ {health}.state }}}}",
             },
         }
         if self.commands:

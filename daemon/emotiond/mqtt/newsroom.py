@@ -38,7 +38,7 @@ from emotiond.records import (
 )
 
 #: Home Assistant knows two states of availability and no third.
-COUNT_AS_ONLINE = ("online", "degraded")
+COUNT_AS_ONLINE = ("online", "degraded", "paused")
 #: ``state`` is said at most this often, unless a state has changed.
 STATE_SECONDS = 30.0
 #: ``faces`` is said on change, at most this often; and as often as ``state`` without one, so that it does not expire.

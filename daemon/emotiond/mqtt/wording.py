@@ -32,6 +32,8 @@ def camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
         frames_per_second=round(load.frames_per_second, 1),
         faces=load.faces,
         readings_per_second=round(load.readings_per_second, 1),
+        damaged=report.damaged,
+        reopened=report.reopened,
     )
 
 

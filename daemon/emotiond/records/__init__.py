@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from emotiond.records.frame import Frame as Frame
+from emotiond.records.frame import PixelFormat as PixelFormat
 
 #: The seven emotions, in the order of every array of scores.
 EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -17,55 +19,6 @@ UNKNOWN: Final = "unknown"
 
 #: f32 (7,) probabilities in the order of ``EMOTIONS``, summing to one.
 Scores = NDArray[np.float32]
-
-
-class PixelFormat(StrEnum):
-    """How the pixels of a frame lie in memory; always u8 and C-contiguous."""
-
-    #: (height, width, 1).
-    GRAY = "gray"
-    #: (height, width, 3).
-    BGR = "bgr"
-    #: (height, width, 2): Y U Y V; the width is even.
-    YUYV = "yuyv"
-    #: (height * 3 / 2, width, 1): all of Y, then rows of U V U V at half the height; both sides are even.
-    NV12 = "nv12"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One picture of one camera."""
-
-    camera: str
-    #: Position in its source, counted from zero.
-    index: int
-    #: Time of capture: of the monotonic clock for live sources, of the recording for files.
-    time_seconds: float
-    #: u8, C-contiguous; ``format`` says in which shape.
-    pixels: NDArray[np.uint8]
-    #: What the picture came from: a file's path, a camera's address.
-    source: str
-    #: A picture without a before and an after: no track, no smoothing.
-    still: bool = False
-    format: PixelFormat = PixelFormat.BGR
-
-    @property
-    def width(self) -> int:
-        """Width of the picture in pixels."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Height of the picture in pixels: the chroma of NV12 is not counted."""
-        rows = int(self.pixels.shape[0])
-        return rows * 2 // 3 if self.format is PixelFormat.NV12 else rows
-
-    @property
-    def luma(self) -> NDArray[np.uint8]:
-        """Brightness, u8 (height, width): a view of the pixels, strided for YUYV; BGR alone is converted, each time."""
-        if self.pixels.shape[2] == 3:
-            return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-        return self.pixels[: self.height, :, 0]
 
 
 class Box(NamedTuple):
@@ -202,9 +155,18 @@ class CameraState(StrEnum):
 
     CONNECTING = "connecting"
     ONLINE = "online"
+    #: It sends pictures, but no view of a room: frozen, black or damaged ones.
+    DEGRADED = "degraded"
     OFFLINE = "offline"
+    #: It is not looked through: on request, or outside its hours.
+    PAUSED = "paused"
     #: A finite source that has been read to its end.
     ENDED = "ended"
+
+    @property
+    def looks(self) -> bool:
+        """Whether pictures come."""
+        return self in (CameraState.ONLINE, CameraState.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +178,12 @@ class CameraReport:
     #: Why it is not online; empty otherwise.
     reason: str
     frames: int
+    #: Frames that nobody had time for, or that came too late.
     dropped: int
+    #: Pictures that were damaged and left out.
+    damaged: int = 0
+    #: How often it was opened again.
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,10 @@ def _draw_face(canvas: Canvas, face: FaceMood, *, named: bool) -> None:
     height = canvas.shape[0]
     x, y, w, h = (round(side) for side in face.face.box)
     ink = INKS[face.mood.emotion if named else UNKNOWN]
-    thick = max(1, round(height / 360))
+    thick = max(1, round(height / 240))
     # A dark line under the coloured one: one of the two stands out from any background.
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, 2 * thick + 1, cv2.LINE_AA)
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick, cv2.LINE_AA)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, thick + 2)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick)
     if not named:
         return
     letter = float(

@@ -13,20 +13,41 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 # Seconds after which a V4L2 camera's read gives up; OpenCV knows no other way to say it, and waits for 10 by itself.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
 
-from emotiond import __version__
-from emotiond.capture.source import AddressError, SourceError
-from emotiond.commands import analyze, bench, check, completion, demo, ha, record, report, run, schema, watch
-from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
-from emotiond.commands.commandline import Parser
-from emotiond.config import ConfigError
-from emotiond.demo.show import DemoError
-from emotiond.mqtt.login import PublisherError
-from emotiond.mqtt.purge import PurgeError
-from emotiond.mqtt.spool import SpoolError
-from emotiond.report.growing import OutputError
-from emotiond.report.second import ReportError
-from emotiond.vision.runtime import RuntimeMissingError
-from emotiond.vision.sidecar import ModelError
+from emotiond.doctor.build import complaint
+
+try:
+    from emotiond import __version__
+    from emotiond.capture.source import AddressError, SourceError
+    from emotiond.commands import (
+        analyze,
+        bench,
+        check,
+        completion,
+        demo,
+        doctor,
+        ha,
+        record,
+        report,
+        run,
+        schema,
+        snapshot,
+        watch,
+    )
+    from emotiond.commands.command import FAILED, MISUSED, OK, UsageError
+    from emotiond.commands.commandline import Parser
+    from emotiond.config import ConfigError
+    from emotiond.demo.show import DemoError
+    from emotiond.mqtt.login import PublisherError
+    from emotiond.mqtt.purge import PurgeError
+    from emotiond.mqtt.spool import SpoolError
+    from emotiond.report.growing import OutputError
+    from emotiond.report.second import ReportError
+    from emotiond.vision.runtime import RuntimeMissingError
+    from emotiond.vision.sidecar import ModelError
+except ImportError as error:
+    # A kernel or a library that this machine cannot load: there is nothing to run, and one line that says why.
+    print(f"emotiond: {complaint(error)}", file=sys.stderr)  # noqa: T201 - the one line that a user gets
+    sys.exit(2)
 
 COMMANDS: Final = (
     run.COMMAND,
@@ -37,6 +58,8 @@ COMMANDS: Final = (
     watch.COMMAND,
     bench.COMMAND,
     demo.COMMAND,
+    doctor.COMMAND,
+    snapshot.COMMAND,
     schema.COMMAND,
     ha.COMMAND,
     completion.COMMAND,
@@ -70,7 +93,7 @@ def parser() -> Parser:
             command.name,
             help=command.help,
             description=command.help,
-            epilog=f"{command.epilog}\n{EXIT_CODES}",
+            epilog=f"{command.epilog}\n{command.exit_codes or EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)

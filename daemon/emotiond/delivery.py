@@ -18,6 +18,7 @@ from emotiond.mqtt.discretion import Discretion
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.homeassistant import HomeAssistant
 from emotiond.mqtt.inbox import Inbox
+from emotiond.mqtt.link import Link
 from emotiond.mqtt.login import Login
 from emotiond.mqtt.outbox import Outbox
 from emotiond.mqtt.publisher import Publisher
@@ -38,8 +39,8 @@ def clock(config: Config) -> Clock:
     return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
 
 
-def courier(config: Config, inbox: Inbox) -> Courier:
-    """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
+def courier(config: Config, inbox: Inbox, link: Link | None = None) -> Courier:
+    """Build the way to the broker, over ``link`` if given; raise ``PublisherError`` where its settings cannot be used."""
     table = config.mqtt
     durable = table.spool.sync == "always"
     limits = Limits(
@@ -56,7 +57,7 @@ def courier(config: Config, inbox: Inbox) -> Courier:
         discretion(config),
     )
     outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
-    return Courier(Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
+    return Courier(link or Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
 
 
 def discretion(config: Config) -> Discretion:

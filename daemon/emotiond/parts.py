@@ -192,7 +192,6 @@ def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Co
         )
         for camera in config.camera
     ]
-    stages = pipeline(config)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
     discretion = delivery.discretion(config)
@@ -203,11 +202,25 @@ def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Co
     newsroom = Newsroom(
         delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
     )
-    vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
-    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
     way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
+    return service_of(config, readers, bell, pipeline(config), newsroom, way_out, inbox, reread)
+
+
+def service_of(
+    config: Config,
+    readers: list[Reader],
+    bell: Bell,
+    stages: Pipeline,
+    newsroom: Newsroom,
+    outlet: Outlet,
+    inbox: Inbox,
+    reread: Callable[[], Config],
+) -> Service:
+    """Build the loop around what is there already."""
+    vitals = Vitals([reader.camera for reader in readers], cpu_celsius, throttled)
+    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
     turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
-    return Service(readers, bell, stages, newsroom, way_out, Notifier(), inbox, control, vitals, turning)
+    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
 
 
 def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:

@@ -165,8 +165,7 @@ def test_the_mean_of_any_number_of_rows_is_the_mean(rows):
 
 
 def test_three_channels_come_as_red_green_blue():
-    frame = np.zeros((8, 8, 3), np.uint8)
-    frame[:] = (10, 20, 30)
+    frame = np.full((8, 8, 3), (10, 20, 30), np.uint8)
     np.testing.assert_array_equal(cropped(frame, (0.0, 0.0, 8.0, 8.0), (1, 1, 3)).round(1), [[[30.0, 20.0, 10.0]]])
 
 

@@ -153,3 +153,8 @@ def test_a_file_that_is_no_network_is_refused(tmp_path, shipped_model):
     model.write_bytes(shipped_model.read_bytes())
     with pytest.raises(ModelError, match=r"detector|must give"):
         Finder(model, "auto", 1, 0)
+
+
+def test_a_still_that_is_too_large_for_one_input_is_seen_whole_in_tiles(finder):
+    cells = [(0, 0), (511, 299), (320, 150), (255, 149), (100, 280)]
+    assert boxes(finder.detect(frame(dotted(4096, 2400, cells), still=True))) == squares(cells)

@@ -163,3 +163,24 @@ def test_whatever_happens_numbers_stay_distinct_and_the_gone_stay_away(
     assert not tracker.carry(SIZE, now).seen
     later = [numbers(tracker.update([face(640.0)], SIZE, now + index / 10.0)) for index in range(confirm)]
     assert ever.isdisjoint(later[-1])
+
+
+def test_a_face_that_only_a_sweep_can_find_is_not_missed_in_between() -> None:
+    tracker = make_tracker()
+    small, large = face(900.0, 100.0, 14.0), face(300.0)
+    for index in range(60):
+        now = index / 5.0
+        sweep = index % 10 == 0
+        tracked = tracker.update([large, small] if sweep else [large], SIZE, now, reach_pixels=0.0 if sweep else 20.0)
+    assert numbers(tracked) == [1, 2]
+    assert all(track.found for track in tracked.seen)
+    # Gone from the next sweeps, it leaves in its time.
+    gone = [tracker.update([large], SIZE, 12.0 + n / 5.0, reach_pixels=20.0 * (n % 10 > 0)).gone for n in range(30)]
+    assert [number for numbers_gone in gone for number in numbers_gone] == [2]
+
+
+def test_a_face_within_reach_is_missed_as_ever() -> None:
+    tracker = make_tracker()
+    for index in range(4):
+        tracker.update([face(300.0)], SIZE, index / 10.0, reach_pixels=20.0)
+    assert not tracker.update([], SIZE, 0.4, reach_pixels=20.0).seen[0].found

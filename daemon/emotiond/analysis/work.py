@@ -61,7 +61,10 @@ class Done:
 
 
 def work_through(items: list[Item], shop: Workshop, ledger: Ledger | None, bar: Bar) -> Done:
-    """Do all items, without those that were finished before; raise ``OutputError`` where an output fails."""
+    """Do all items, without those that were finished before; raise ``OutputError`` where an output fails.
+
+    The ledger stays: whoever makes something of the result finishes it afterwards.
+    """
     done = Done()
     entries = _finished_before(items, shop, ledger)
     for number, output in enumerate(shop.growing):
@@ -79,8 +82,6 @@ def work_through(items: list[Item], shop: Workshop, ledger: Ledger | None, bar: 
             if ledger:
                 ledger.add(entry)
             done.take(entry)
-    if ledger:
-        ledger.finish()
     return done
 
 

@@ -45,17 +45,20 @@ def _execute(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     items = items_of(arguments.paths)
     config = msgspec.structs.replace(config, camera=(finite_camera(items[0].address),))
-    began = time.monotonic()
+    began, ledger = time.monotonic(), _ledger(config, arguments)
     try:
         with Bar() as bar:
-            done = work_through(items, _workshop(config, items, arguments), _ledger(config, arguments), bar)
+            done = work_through(items, _workshop(config, items, arguments), ledger, bar)
     except KeyboardInterrupt:
-        print("stopped; the same command goes on after the last file that was finished", file=sys.stderr)
+        if ledger:
+            print("stopped; the same command goes on after the last file that was finished", file=sys.stderr)
         raise
     _sum_up(done, len(items), time.monotonic() - began)
     if arguments.plot:
         title = Path(items[0].source).name if len({item.source for item in items}) == 1 else ""
         plot.save(timeline_of(done.seconds), arguments.plot, title)
+    if ledger:
+        ledger.finish()
     return FAILED if done.complaints else OK
 
 

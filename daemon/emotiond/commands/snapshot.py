@@ -11,7 +11,7 @@ from typing import Final
 
 import cv2
 
-from emotiond import delivery, parts
+from emotiond import cameras, delivery, parts
 from emotiond.capture.source import Picture, SourceError
 from emotiond.commands.command import FAILED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, read_config, with_source
@@ -56,7 +56,7 @@ def _execute(arguments: argparse.Namespace) -> int:
 
 def _newest(config: Config) -> Picture:
     """Read until the camera has settled; raise ``SourceError`` where it gives nothing."""
-    source = parts.configured_source(config, config.camera[0])
+    source = cameras.configured_source(config, config.camera[0])
     source.open()
     picture: Picture | None = None
     with contextlib.closing(source):

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from emotiond import parts
+from emotiond import cameras
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.doctor.account import READ, WRITE, groups
@@ -23,14 +23,14 @@ SECONDS: Final = 3.0
 
 def examine(patient: Patient) -> list[Finding]:
     """Look at each camera."""
-    cameras = patient.config.camera if patient.config else ()
-    return [_camera(patient, patient.config, camera) for camera in cameras if patient.config]
+    configured = patient.config.camera if patient.config else ()
+    return [_camera(patient, patient.config, camera) for camera in configured if patient.config]
 
 
 def _camera(patient: Patient, config: Config, camera: Camera) -> Finding:
     subject = "camera"
     try:
-        source = parts.configured_source(config, camera)
+        source = cameras.configured_source(config, camera)
     except ConfigError as error:
         return failure(subject, str(error), patient.edit("source"))
     device = _device(camera.source)

@@ -9,14 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from emotiond import __version__, delivery
-from emotiond.capture.address import source_of
-from emotiond.capture.hours import Hours, HoursError
-from emotiond.capture.lens import Lens
+from emotiond import __version__, cameras, delivery
 from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Patience, Reader, Retry
-from emotiond.capture.source import Source, SourceError, Wish
-from emotiond.config import Camera, Config, ConfigError
+from emotiond.capture.reader import Reader
+from emotiond.config import Camera, Config
 from emotiond.control import Control
 from emotiond.gears import LADDER, Gears
 from emotiond.mood.belief import Evidence
@@ -53,52 +49,8 @@ from emotiond.vitals import Vitals
 
 OutletKind = Literal["mqtt", "stdout"]
 log = logging.getLogger(__name__)
-#: A camera is gone when it has been silent for as many reads as this, each at its time limit.
-SILENT_READS = 3.0
 #: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
 BUDGET_SHARE = 0.8
-
-
-def source(config: Config, camera: Camera) -> Source:
-    """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(
-        camera.width_pixels,
-        camera.height_pixels,
-        camera.frames_per_second,
-        config.capture.timeout_seconds,
-        camera.format,
-        camera.transport,
-        camera.color,
-    )
-    return source_of(camera.source, wish)
-
-
-def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
-    hours(camera)
-    try:
-        return source(config, camera)
-    except SourceError as error:
-        raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
-
-
-def hours(camera: Camera) -> Hours:
-    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
-    try:
-        return Hours.of(camera.hours)
-    except HoursError as error:
-        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
-
-
-def lens(camera: Camera) -> Lens:
-    """Build what turns and masks the pictures of one camera."""
-    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
-
-
-def patience(config: Config) -> Patience:
-    """Say how long a live camera is given."""
-    table = config.capture
-    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -178,20 +130,7 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
 def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
-    retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
-    readers = [
-        Reader(
-            camera.name,
-            configured_source(config, camera),
-            bell,
-            retry,
-            realtime=camera.realtime,
-            patience=patience(config),
-            lens=lens(camera),
-            hours=hours(camera),
-        )
-        for camera in config.camera
-    ]
+    readers = cameras.readers(config, bell)
     inbox = Inbox(bell.ring)
     identity = Identity(__version__, secrets.token_hex(8))
     discretion = delivery.discretion(config)

@@ -14,9 +14,10 @@ def test_what_it_suggests_is_the_default(tmp_path: Path) -> None:
     suggested = tmp_path / "suggested.toml"
     suggested.write_text(re.sub(r"(?m)^# (?=[a-z_]+ = )", "", SHIPPED.read_text()))
     config, defaults = load(suggested), Config()
-    assert (config.detector, config.mood, config.tracking, config.capture) == (
+    assert (config.detector, config.mood, config.tracking, config.capture, config.watchdog) == (
         defaults.detector,
         defaults.mood,
         defaults.tracking,
         defaults.capture,
+        defaults.watchdog,
     )

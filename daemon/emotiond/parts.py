@@ -6,8 +6,11 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
@@ -17,25 +20,33 @@ from emotiond.capture.reader import Reader, Retry
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.control import Control
+from emotiond.crew import Crew
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
+from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.inbox import Inbox
+from emotiond.mqtt.login import PublisherError
 from emotiond.mqtt.newsroom import Identity, Newsroom
+from emotiond.mqtt.outlet import Outlet
+from emotiond.mqtt.spool import SpoolError
 from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
 from emotiond.service import Service
 from emotiond.system.heat import cpu_celsius, throttled
 from emotiond.system.notify import Notifier
+from emotiond.system.overseer import Overseer
+from emotiond.system.progress import Progress
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
 from emotiond.vision.haar import Haar
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.quality import Eyesight
 from emotiond.vision.reader import FaceReader
-from emotiond.vision.sidecar import SHIPPED, Sidecar
+from emotiond.vision.runtime import RuntimeMissingError
+from emotiond.vision.sidecar import SHIPPED, ModelError, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vitals import Vitals
 
@@ -89,10 +100,16 @@ def pipeline(config: Config) -> Pipeline:
     return pipeline_of(config, detector(config), classifier(config))
 
 
-def pipeline_of(config: Config, finder: Detector, reader: FaceReader) -> Pipeline:
+def pipeline_of(config: Config, finder: Detector, reader: FaceReader, progress: Progress | None = None) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
     lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, config.detector.every_frames)
+    return Pipeline(finder, reader, lanes, config.detector.every_frames, progress)
+
+
+def progress_of(config: Config) -> Progress:
+    """Say how long each stage may take."""
+    limits = msgspec.structs.asdict(config.watchdog)
+    return Progress({name.removesuffix("_seconds"): seconds for name, seconds in limits.items()})
 
 
 def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
@@ -107,26 +124,77 @@ def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
 def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
     """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
     bell = Bell()
-    retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
-    readers = [
-        Reader(
-            camera.name,
-            configured_source(config, camera),
-            bell,
-            retry,
-            realtime=camera.realtime,
-            silence_seconds=SILENT_READS * config.capture.timeout_seconds,
-        )
-        for camera in config.camera
-    ]
-    stages = pipeline(config)
     inbox = Inbox(bell.ring)
-    identity = Identity(__version__, secrets.token_hex(8))
-    newsroom = Newsroom(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
     vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
-    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    outlet = Stdout(sys.stdout) if outlet_kind == "stdout" else delivery.courier(config, inbox)
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals)
+    stand = Stand(outlet_kind, bell, inbox, vitals, Identity(__version__, secrets.token_hex(8)))
+
+    def renew(before: Crew) -> Crew:
+        try:
+            return crew(reread(), stand, before)
+        except (ModelError, RuntimeMissingError, PublisherError, SpoolError) as error:
+            raise ConfigError(str(error)) from error
+
+    notifier = Notifier()
+    return Service(crew(config, stand), renew, bell, notifier, Overseer(notifier), inbox, vitals)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What stays for as long as the daemon runs, whatever its configuration says."""
+
+    outlet_kind: OutletKind
+    bell: Bell
+    inbox: Inbox
+    vitals: Vitals
+    identity: Identity
+
+
+def crew(config: Config, stand: Stand, before: Crew | None = None) -> Crew:
+    """Build all that works under ``config``; of ``before`` stays what would be made the same. Nothing starts yet."""
+    finder = before.detector if before and before.lasts("detector", config) else detector(config)
+    network = before.classifier if before and before.lasts("classifier", config) else classifier(config)
+    progress = progress_of(config)
+    stages = pipeline_of(config, finder, network, progress)
+    newsroom = Newsroom(delivery.topics(config), stand.identity, config.mood.interval_seconds, delivery.clock(config))
+    desk = delivery.desk(config, stand.inbox)
+    return Crew(
+        config,
+        tuple(
+            (before and before.reader(camera, config)) or reader(config, camera, stand.bell) for camera in config.camera
+        ),
+        finder,
+        network,
+        stages,
+        newsroom,
+        outlet(config, stand.outlet_kind, desk, before),
+        desk,
+        Control(steadiness(config, stages.rules), stages, newsroom, stand.vitals),
+        progress,
+    )
+
+
+def reader(config: Config, camera: Camera, bell: Bell) -> Reader:
+    """Build what reads one camera."""
+    return Reader(
+        camera.name,
+        configured_source(config, camera),
+        bell,
+        Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds),
+        realtime=camera.realtime,
+        silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+    )
+
+
+def outlet(config: Config, kind: OutletKind, desk: FrontDesk, before: Crew | None = None) -> Outlet:
+    """Build the way out, or keep the one that is there; raise what its settings cannot be used for."""
+    if before and before.lasts("outlet", config):
+        return before.outlet
+    if kind == "stdout":
+        return Stdout(sys.stdout)
+    if before and before.config.mqtt.spool.directory != config.mqtt.spool.directory:
+        # Where this fails, the old way out has not been closed yet.
+        delivery.try_spool(config)
+    return delivery.courier(config, desk)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:

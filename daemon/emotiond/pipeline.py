@@ -9,6 +9,7 @@ from emotiond.mood.room import Room, room_mood
 from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
+from emotiond.system.progress import Progress
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import Sidecar
@@ -27,14 +28,26 @@ class Lane:
     #: Frames since faces were looked for; None before the first.
     carried: int | None = None
 
+    def take_over(self, before: Lane) -> None:
+        """Go on with the tracks and the visits of ``before``; whatever else it remembers is of a moment."""
+        self.tracker.take_over(before.tracker)
+        self.visits.take_over(before.visits)
+
 
 class Pipeline:
     """One detector and one classifier for all cameras, one lane for each; belongs to one thread."""
 
     def __init__(
-        self, detector: Detector, reader: FaceReader, lanes: dict[str, Lane], detect_every_frames: int = 1
+        self,
+        detector: Detector,
+        reader: FaceReader,
+        lanes: dict[str, Lane],
+        detect_every_frames: int = 1,
+        progress: Progress | None = None,
     ) -> None:
         self._detector = detector
+        #: Is told which stage a frame is in.
+        self._progress = progress or Progress()
         self._reader = reader
         self._lanes = lanes
         #: Faces are looked for in every frame of this many; in between, their motion carries them.
@@ -56,6 +69,12 @@ class Pipeline:
         lane.carried = None
         return lane.visits.end()
 
+    def take_over(self, before: Pipeline) -> None:
+        """Go on with the tracks and visits of ``before``, for every camera that both know."""
+        for camera, lane in self._lanes.items():
+            if camera in before._lanes:
+                lane.take_over(before._lanes[camera])
+
     def tune(self, steadiness: Steadiness) -> None:
         """Believe faster or slower from the next frame on."""
         for lane in self._lanes.values():
@@ -67,6 +86,7 @@ class Pipeline:
         now = frame.time_seconds
         tracked = self._follow(frame, lane)
         readings = self._read(frame, tracked)
+        self._progress.at("mood")
         moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
         room = lane.room.update(moods, now)
         moments = lane.moments.update(room, now) if lane.moments else []
@@ -76,14 +96,19 @@ class Pipeline:
         height, width = frame.pixels.shape[:2]
         if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
             lane.carried = 0
-            return lane.tracker.update(self._detector.detect(frame), (width, height), frame.time_seconds)
+            self._progress.at("detection")
+            faces = self._detector.detect(frame)
+            self._progress.at("tracking")
+            return lane.tracker.update(faces, (width, height), frame.time_seconds)
         lane.carried += 1
+        self._progress.at("tracking")
         return lane.tracker.carry((width, height), frame.time_seconds)
 
     def _read(self, frame: Frame, tracked: Tracked) -> list[Reading | None]:
         # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
         found = [index for index, track in enumerate(tracked.seen) if track.found]
         readings: list[Reading | None] = [None] * len(tracked.seen)
+        self._progress.at("classification")
         for index, reading in zip(
             found, self._reader.read(frame, [tracked.seen[index].face.box for index in found]), strict=True
         ):
@@ -91,8 +116,11 @@ class Pipeline:
         return readings
 
     def _still(self, frame: Frame) -> Scene:
+        self._progress.at("detection")
         faces = self._detector.detect(frame)
+        self._progress.at("classification")
         readings = self._reader.read(frame, [face.box for face in faces])
+        self._progress.at("mood")
         moods = [
             FaceMood(
                 face,

@@ -45,6 +45,11 @@ class Vitals:
         #: Frames of each live camera that are read per second at most; 0 is no limit.
         self.frames_per_second_limit = 0.0
 
+    def watch(self, cameras: Iterable[str]) -> None:
+        """Watch these cameras from now on: those that are known stay paused, and a limit that was set is lifted."""
+        self._lanes = {camera: self._lanes.get(camera) or _Lane() for camera in cameras}
+        self.frames_per_second_limit = 0.0
+
     def wanted(self, camera: str, *, live: bool) -> bool:
         """Say whether a frame should be read now: its camera is not paused, and a live one's rate allows it."""
         lane = self._lanes[camera]

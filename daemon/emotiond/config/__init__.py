@@ -24,6 +24,7 @@ from emotiond.config.tables import (
     Mqtt,
     Spool,
     Tracking,
+    WatchdogTable,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Mqtt",
     "Spool",
     "Tracking",
+    "WatchdogTable",
     "load",
 ]
 DEFAULT_PATH: Final = Path("/etc/emotiond/emotiond.toml")

@@ -59,6 +59,11 @@ class FrontDesk:
         discovery = self.homeassistant.discovery()
         return {discovery.topic: discovery}
 
+    def left_behind(self, topic: str) -> bool:
+        """Say whether this is a retained topic of a camera that is no more."""
+        camera = self.topics_of.camera_of(topic)
+        return camera is not None and camera not in self.cameras
+
     def heard(self, topic: str, payload: bytes, *, retained: bool) -> list[Envelope]:
         """Take in one message; return what must be sent at once."""
         command = self.topics_of.command_of(topic)
@@ -93,7 +98,7 @@ class FrontDesk:
 
     def _clear(self, topic: str, payload: bytes) -> list[Envelope]:
         camera = self.topics_of.camera_of(topic)
-        if camera is None or camera in self.cameras or not payload:
+        if camera is None or not self.left_behind(topic) or not payload:
             return []
         if camera not in self._left:
             self._left.add(camera)

@@ -74,6 +74,10 @@ class Newsroom:
     _state_seconds: float = float("-inf")
     _states: tuple[tuple[CameraState, bool], ...] = ()
 
+    def take_over(self, before: Newsroom) -> None:
+        """Go on counting where ``before`` stands; every state is said anew, whether it has changed or not."""
+        self._said = {camera: _Said(seq=said.seq) for camera, said in before._said.items()}
+
     def scene(self, scene: Scene) -> list[Envelope]:
         """Write what one frame has brought."""
         camera = scene.frame.camera

@@ -13,12 +13,16 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo test test-long test-ha test-train test-systemd lint model detector bench-runtimes bench-mood deb pins clean
+.PHONY: help demo timeline test docs-check picture test-long test-ha test-train test-systemd lint model detector bench \
+	bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo [SOURCE=S]  see the whole path work, in about 15 seconds'
+	@echo 'make timeline CLIP=F  the moods of a clip of yours as a picture: timeline.png'
 	@echo 'make test             run all tests'
+	@echo 'make docs-check       run every command of every document'
+	@echo 'make picture          draw the pictures of the README again'
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-ha          discovery against a real Home Assistant; builds it first (root, 3 GB, 10 minutes)'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
@@ -28,12 +32,23 @@ help:
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
+	@echo 'make bench            speed on generated scenes, beside the naive pipeline and peers, in dist/; CLIP=FILE'
 	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
 	@echo 'make clean            remove what these made'
 
 demo: $(VENV)/.demo
 	$(BIN)/emotiond demo $(if $(SOURCE),--source '$(SOURCE)')
+
+OUT ?= timeline.png
+timeline: $(VENV)/.plot
+	$(BIN)/emotiond analyze '$(or $(CLIP),$(error CLIP=FILE says which clip))' --plot $(OUT)
+
+picture: $(VENV)/.test
+	$(BIN)/python docs/picture.py docs
+
+docs-check: $(VENV)/.test
+	$(BIN)/python -m pytest tests/docs $(ARGS)
 
 test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready)
 	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) $(BIN)/python -m pytest $(ARGS)
@@ -83,6 +98,7 @@ FACES := daemon/emotiond/models/faces.tflite
 model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
+	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --record --json -
@@ -120,10 +136,16 @@ $(VENV)/.demo: $(VENV)/.base
 	$(BIN)/pip install --quiet --editable '.[systemd,demo]'
 	touch $@
 
-$(VENV)/.test: $(VENV)/.base
-	sh deploy/prepare.sh mosquitto mosquitto-clients openssl
-	$(BIN)/pip install --quiet --editable '.[systemd,demo,test]'
+$(VENV)/.plot: $(VENV)/.base
+	$(BIN)/pip install --quiet --editable '.[systemd,plot,synthetic]'
 	touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	sh deploy/prepare.sh mosquitto mosquitto-clients openssl strace tmux zsh fish
+	# Debian's own; where there is none, as on Ubuntu, what needs a browser is skipped.
+	-sh deploy/prepare.sh chromium-headless-shell
+	$(BIN)/pip install --quiet --editable '.[systemd,demo,test]'
+	touch $(VENV)/.plot $@
 
 $(VENV)/.lint: $(VENV)/.test
 	$(BIN)/pip install --quiet --editable '.[systemd,demo,test,lint]'
@@ -137,6 +159,16 @@ $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	sh deploy/prepare.sh
 	test -x $(TFLITE_VENV)/bin/python || $(PYTHON) -m venv $(TFLITE_VENV)
 	$(TFLITE_VENV)/bin/pip install --quiet --editable '.[tflite-runtime]'
+	touch $@
+
+bench: $(VENV)/.bench
+	mkdir -p dist
+	$(BIN)/emotiond bench --start --compare --json dist/bench.json --plot dist/bench.png \
+		$(if $(CLIP),--clip '$(CLIP)') $(ARGS)
+
+$(VENV)/.bench: $(VENV)/.base
+	sh deploy/prepare.sh mosquitto
+	$(BIN)/pip install --quiet --editable '.[systemd,bench]'
 	touch $@
 
 bench-mood: $(VENV)/.base

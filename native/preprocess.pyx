@@ -1,139 +1,140 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Cut all faces of a frame out, gray them, resize them and scale them, straight into the network's input."""
+"""Cut all faces of a frame out, gray them, resize them and scale them, straight into the network's input.
 
-from libc.math cimport ceil, floor, isnan
-from libc.stdint cimport uint8_t
+Rows first, colours last: the bytes of the source rows are averaged as they lie, whatever they mean, and only the mean
+is made gray. So the many pixels of a large face cost an addition per byte, and the rest is paid per output row.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from lines cimport colour_of, every, gray_of, mean_of_rows, turn
+from taps cimport Axis, Taps, axis_of, halved, taps_of
 
 
-cdef struct Axis:
-    # How one axis of a box falls onto one axis of the output.
-    double start  # first source coordinate, in pixels from the frame's edge
-    double ratio  # source pixels per output pixel
-    Py_ssize_t low  # first source pixel that may be read
-    Py_ssize_t high  # last source pixel that may be read
+cdef struct Source:
+    const uint8_t* pixels
+    const uint8_t* chroma  # of NV12, else NULL
+    Py_ssize_t stride
+    Py_ssize_t bytes  # per pixel
 
 
-cdef struct Taps:
-    # The source pixels of one output pixel: `count` from `first` on; the ones between the ends weigh `inner`.
-    Py_ssize_t first
-    Py_ssize_t count
-    float head
-    float inner
-    float tail
+cdef struct Bench:
+    # Room to work in, for crops that are `width` pixels wide.
+    Py_ssize_t width
+    uint16_t* sums
+    uint16_t* line
+    uint16_t* chroma
+    uint16_t* planes  # eight lines of each
+    float* eights
+    Taps* columns
 
 
-cdef inline Taps taps_of(Axis axis, Py_ssize_t index) noexcept nogil:
-    """Weights that sum to one: the mean over the covered area when shrinking, else between two neighbours."""
-    cdef Taps taps
-    cdef double left, right, centre
-    cdef Py_ssize_t last
-    if axis.ratio >= 1.0:
-        left = axis.start + index * axis.ratio
-        right = left + axis.ratio
-        taps.first = max(<Py_ssize_t>floor(left), axis.low)
-        # A hair's breadth of a pixel is a rounding error, not area.
-        last = min(<Py_ssize_t>ceil(right - 1e-9) - 1, axis.high)
-        taps.count = last - taps.first + 1
-        taps.inner = <float>(1.0 / axis.ratio)
-        taps.head = <float>((min(right, taps.first + 1.0) - left) / axis.ratio)
-        taps.tail = <float>((right - last) / axis.ratio)
-    else:
-        centre = axis.start + (index + 0.5) * axis.ratio - 0.5
-        taps.first = <Py_ssize_t>floor(centre)
-        taps.tail = <float>(centre - taps.first)
-        taps.head = 1.0 - taps.tail
-        taps.inner = 0.0
-        taps.count = 2
-        if taps.first < axis.low:
-            taps.first, taps.count, taps.head = axis.low, 1, 1.0
-        elif taps.first >= axis.high:
-            taps.first, taps.count, taps.head = axis.high, 1, 1.0
-    return taps
+cdef inline void weigh(const float* at, Taps taps, float* total) noexcept nogil:
+    cdef float sums[8]
+    cdef Py_ssize_t k, row
+    cdef const float* last
+    for row in range(8):
+        sums[row] = taps.head * at[row]
+    if taps.count > 1:
+        last = at + 8 * (taps.count - 1)
+        for row in range(8):
+            sums[row] += taps.tail * last[row]
+        for k in range(1, taps.count - 1):
+            for row in range(8):
+                sums[row] += taps.inner * at[8 * k + row]
+    for row in range(8):
+        total[row] = sums[row]
 
 
-cdef inline void add_gray(const uint8_t* row, Py_ssize_t count, float weight, float* line) noexcept nogil:
-    cdef Py_ssize_t x
-    for x in range(count):
-        line[x] += weight * row[x]
-
-
-cdef inline void add_luma(const uint8_t* row, Py_ssize_t count, float weight, float* line) noexcept nogil:
-    # The integer weights are OpenCV's own for BGR to gray, so both give the same gray to the bit.
-    cdef Py_ssize_t x
-    cdef int gray
-    for x in range(count):
-        gray = (3735 * row[3 * x] + 19235 * row[3 * x + 1] + 9798 * row[3 * x + 2] + 16384) >> 15
-        line[x] += weight * gray
-
-
-cdef inline void add_plane(
-    const uint8_t* row, Py_ssize_t count, Py_ssize_t plane, float weight, float* line
+cdef void shrink(
+    const float* eights,
+    const Taps* columns,
+    Py_ssize_t origin,
+    Py_ssize_t width,
+    Py_ssize_t rows,
+    Py_ssize_t planes,
+    float offset,
+    float* out,
 ) noexcept nogil:
-    cdef Py_ssize_t x
-    for x in range(count):
-        line[x] += weight * row[3 * x + plane]
+    # Eight lines become `rows` rows of the output, sixteen columns at a time.
+    cdef float block[128]
+    cdef float turned[128]
+    cdef Py_ssize_t begin, some, x, row
+    for begin in range(0, width, 16):
+        some = min(16, width - begin)
+        for x in range(some):
+            weigh(eights + 8 * (columns[begin + x].first - origin), columns[begin + x], block + 8 * x)
+        for x in range(16):
+            for row in range(8):
+                turned[16 * row + x] = block[8 * x + row] + offset
+        for row in range(rows):
+            if planes == 1:
+                memcpy(out + row * width + begin, turned + 16 * row, some * sizeof(float))
+            else:
+                for x in range(some):
+                    out[(row * width + begin + x) * planes] = turned[16 * row + x]
 
 
-cdef inline float weigh(const float* line, Taps taps, Py_ssize_t origin) noexcept nogil:
-    cdef const float* at = line + (taps.first - origin)
-    cdef float total = 0.0
-    cdef Py_ssize_t k
-    if taps.count == 1:
-        return taps.head * at[0]
-    for k in range(1, taps.count - 1):
-        total += at[k]
-    return taps.head * at[0] + taps.inner * total + taps.tail * at[taps.count - 1]
+cdef inline void fill_lines(
+    Source source, Bench bench, Taps rows, Taps chroma_rows, Py_ssize_t origin, Py_ssize_t row, Py_ssize_t planes
+) noexcept nogil:
+    # The mean of the source rows of one output row, as lines of gray or of red, green and blue.
+    cdef Py_ssize_t width = bench.width, plane, wanted = width * source.bytes
+    cdef uint16_t* target = bench.planes + row * width
+    cdef uint16_t* line = target if source.bytes == 1 and planes == 1 else bench.line
+    mean_of_rows(
+        source.pixels + rows.first * source.stride + origin * source.bytes,
+        source.stride, wanted, rows, bench.sums, line,
+    )
+    if planes == 1:
+        if source.bytes == 3:
+            gray_of(line, width, target)
+        elif source.bytes == 2:
+            every(line, 2, width, target)
+        return
+    if source.chroma != NULL:
+        mean_of_rows(
+            source.chroma + chroma_rows.first * source.stride + origin,
+            source.stride, width + width % 2, chroma_rows, bench.sums, bench.chroma,
+        )
+    for plane in range(3):
+        target = bench.planes + (8 * plane + row) * width
+        if source.chroma != NULL:
+            colour_of(line, 1, bench.chroma, 2, width, <int>plane, target)
+        elif source.bytes == 2:
+            colour_of(line, 2, line + 1, 4, width, <int>plane, target)
+        else:
+            every(line + (2 - plane if source.bytes == 3 else 0), source.bytes, width, target)
 
 
 cdef void crop(
-    const uint8_t[:, :, ::1] frame,
-    Axis across,
-    Axis down,
-    float[:, :, ::1] out,
-    Taps* columns,
-    float* line,
-    float scale,
-    float offset,
+    Source source, Axis across, Axis down, Bench bench, float[:, :, ::1] out, float scale, float offset
 ) noexcept nogil:
-    cdef Py_ssize_t channels = frame.shape[2], planes = out.shape[2]
-    cdef Py_ssize_t width = across.high - across.low + 1
-    cdef Py_ssize_t x, y, k, plane
-    cdef Taps rows
-    cdef float weight
-    cdef const uint8_t* source
-    for x in range(out.shape[1]):
-        columns[x] = taps_of(across, x)
-    for y in range(out.shape[0]):
-        rows = taps_of(down, y)
+    # An even origin keeps the two pixels together that share their chroma.
+    cdef Py_ssize_t origin = across.low - across.low % 2, width = out.shape[1], planes = out.shape[2]
+    cdef Py_ssize_t begin, rows, row, plane, x
+    cdef float unit = scale / <float>256.0
+    cdef Axis chroma_down = halved(down)
+    cdef Taps here, chroma_here
+    bench.width = across.high - origin + 1
+    bench.width += bench.width % 2 if source.bytes == 2 else 0
+    for x in range(width):
+        bench.columns[x] = taps_of(across, x)
+        bench.columns[x].head *= unit
+        bench.columns[x].inner *= unit
+        bench.columns[x].tail *= unit
+    for begin in range(0, out.shape[0], 8):
+        rows = min(8, out.shape[0] - begin)
+        for row in range(rows):
+            here = chroma_here = taps_of(down, begin + row)
+            if source.chroma != NULL:
+                chroma_here = taps_of(chroma_down, begin + row)
+            fill_lines(source, bench, here, chroma_here, origin, row, planes)
         for plane in range(planes):
-            for x in range(width):
-                line[x] = 0.0
-            for k in range(rows.count):
-                weight = rows.head if k == 0 else (rows.tail if k == rows.count - 1 else rows.inner)
-                source = &frame[rows.first + k, across.low, 0]
-                if channels == 1:
-                    add_gray(source, width, weight, line)
-                elif planes == 1:
-                    add_luma(source, width, weight, line)
-                else:
-                    # The frame is BGR, the network reads RGB.
-                    add_plane(source, width, 2 - plane, weight, line)
-            for x in range(out.shape[1]):
-                out[y, x, plane] = weigh(line, columns[x], across.low) * scale + offset
-
-
-cdef Axis axis_of(double start, double length, Py_ssize_t limit, Py_ssize_t cells) noexcept nogil:
-    # Clipped to the frame; an axis without any length left, or that is no number, keeps `high` below `low`.
-    cdef Axis axis
-    cdef double begin = max(start, 0.0), end = min(start + length, <double>limit)
-    axis.start = begin
-    axis.ratio = (end - begin) / cells
-    axis.low, axis.high = 0, -1
-    if begin < end and not isnan(start + length):
-        axis.low = <Py_ssize_t>floor(begin)
-        axis.high = <Py_ssize_t>ceil(end) - 1
-    return axis
+            turn(bench.planes + 8 * plane * bench.width, bench.width, bench.width, bench.eights)
+            shrink(bench.eights, bench.columns, origin, width, rows, planes, offset, &out[begin, 0, plane])
 
 
 def crop_faces(
@@ -142,27 +143,35 @@ def crop_faces(
     float[:, :, :, ::1] out not None,
     float scale,
     float offset,
+    bint nv12=False,
 ):
     """Write every face of ``frame`` into ``out``, resized to its size, as ``pixel * scale + offset``.
 
-    frame: u8 (h, w, 1) gray or (h, w, 3) BGR. boxes: f32 (n, 4), each x, y, width, height in pixels, clipped to
-    the frame. out: f32 (m, h, w, c) with m >= n; c = 1 takes gray, c = 3 takes RGB. Each axis that shrinks takes the
-    mean over the area, each that grows is interpolated between neighbours. Raises ValueError where shapes do not
-    fit or a box holds no pixel of the frame; then ``out`` is left as it was.
+    frame: u8 (h, w, 1) gray, (h, w, 3) BGR, (h, w, 2) YUYV, or with ``nv12`` (h * 3 / 2, w, 1) NV12. boxes: f32 (n, 4),
+    each x, y, width, height in pixels, clipped to the frame. out: f32 (m, h, w, c) with m >= n; c = 1 takes gray, which
+    of YUYV and NV12 is the luma as it is, c = 3 takes RGB (full-range BT.601). Each axis that shrinks takes the mean
+    over the area, each that grows is interpolated between neighbours; within a hundredth of a pixel's step. Raises
+    ValueError where shapes do not fit or a box holds no pixel of the frame; then ``out`` is left as it was.
     """
-    cdef Py_ssize_t count = boxes.shape[0], i
-    cdef Py_ssize_t height = frame.shape[0], width = frame.shape[1]
+    cdef Py_ssize_t count = boxes.shape[0], i, widest = 0
+    cdef Py_ssize_t height = frame.shape[0], width = frame.shape[1], room
     cdef Axis across, down
-    cdef Taps* columns
-    cdef float* line
-    if frame.shape[2] != 1 and frame.shape[2] != 3:
-        raise ValueError(f"a frame has 1 or 3 channels, not {frame.shape[2]}")
+    cdef Source source
+    cdef Bench bench
+    cdef uint16_t* memory
+    if not 1 <= frame.shape[2] <= 3:
+        raise ValueError(f"a frame has 1, 2 or 3 channels, not {frame.shape[2]}")
+    if nv12 and (frame.shape[2] != 1 or height % 3 or width % 2):
+        raise ValueError(f"NV12 has one channel, rows by the three and an even width, not {height}x{width}")
+    if frame.shape[2] == 2 and width % 2:
+        raise ValueError(f"YUYV has an even width, not {width}")
     if out.shape[3] != 1 and out.shape[3] != 3:
         raise ValueError(f"an output has 1 or 3 channels, not {out.shape[3]}")
     if boxes.shape[1] != 4:
         raise ValueError(f"a box is x, y, width, height, not {boxes.shape[1]} numbers")
     if out.shape[0] < count:
         raise ValueError(f"{count} boxes do not fit into an output of {out.shape[0]}")
+    height = height // 3 * 2 if nv12 else height
     for i in range(count):
         across = axis_of(boxes[i, 0], boxes[i, 2], width, out.shape[2])
         down = axis_of(boxes[i, 1], boxes[i, 3], height, out.shape[1])
@@ -171,16 +180,31 @@ def crop_faces(
                 f"box {i} ({boxes[i, 0]:g}, {boxes[i, 1]:g}, {boxes[i, 2]:g}, {boxes[i, 3]:g}) "
                 f"holds no pixel of a frame of {width}x{height}"
             )
-    columns = <Taps*>malloc(out.shape[2] * sizeof(Taps))
-    line = <float*>malloc(width * sizeof(float))
-    if columns == NULL or line == NULL:
-        free(columns)
-        free(line)
+        widest = max(widest, across.high - across.low + 1)
+    if count == 0 or out.shape[1] == 0 or out.shape[2] == 0:
+        return
+    source.pixels = &frame[0, 0, 0]
+    source.bytes = frame.shape[2]
+    source.stride = width * source.bytes
+    source.chroma = source.pixels + height * width if nv12 else NULL
+    # One pixel more where the origin is moved to an even one, one more where chroma comes in pairs.
+    room = widest + 2
+    memory = <uint16_t*>malloc(room * (3 + 3 + 1 + 24) * sizeof(uint16_t))
+    bench.eights = <float*>malloc(room * 8 * sizeof(float))
+    bench.columns = <Taps*>malloc(out.shape[2] * sizeof(Taps))
+    if memory == NULL or bench.eights == NULL or bench.columns == NULL:
+        free(memory)
+        free(bench.eights)
+        free(bench.columns)
         raise MemoryError
+    bench.width = room
+    bench.sums, bench.line, bench.chroma = memory, memory + 3 * room, memory + 6 * room
+    bench.planes = memory + 7 * room
     with nogil:
         for i in range(count):
             across = axis_of(boxes[i, 0], boxes[i, 2], width, out.shape[2])
             down = axis_of(boxes[i, 1], boxes[i, 3], height, out.shape[1])
-            crop(frame, across, down, out[i], columns, line, scale, offset)
-    free(columns)
-    free(line)
+            crop(source, across, down, bench, out[i], scale, offset)
+    free(memory)
+    free(bench.eights)
+    free(bench.columns)

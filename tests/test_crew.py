@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emotiond import delivery, parts
+from emotiond import assembly, delivery, parts
 from emotiond.capture.mailbox import Bell
 from emotiond.config import Camera, Config
 from emotiond.crew import MADE_FROM
@@ -27,7 +27,7 @@ MAKERS = {
     "reader": lambda config: parts.reader(config, Camera(source="synthetic:"), Bell()),
     "detector": parts.detector,
     "classifier": parts.classifier,
-    "outlet": lambda config: parts.outlet(config, "mqtt", delivery.desk(Config(), Inbox(lambda: None))),
+    "outlet": lambda config: assembly.outlet(config, "mqtt", delivery.desk(Config(), Inbox(lambda: None))),
 }
 
 

@@ -41,7 +41,6 @@ def test_every_command_explains_itself_with_examples(command, capsys):
         ("run", "--outlet", "pigeon"),
         ("run", "extra"),
         ("analyze", "--json", "-"),
-        ("analyze", "picture.png"),
         ("analyze", "picture.png", "--json", "-", "--min-score", "high"),
         ("demo", "--seconds", "long"),
     ],
@@ -51,3 +50,22 @@ def test_a_wrong_command_line_is_exit_code_2(words, capsys):
     told = capsys.readouterr()
     assert told.out == ""
     assert "error: " in told.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("analize", "clip.mp4"), "analyze"),
+        (("analyze", "clip.mp4", "--plto", "timeline.png"), "--plot"),
+        (("analyze", "clip.mp4", "--plto=timeline.png"), "--plot"),
+        (("run", "--outlet", "sdtout"), "stdout"),
+    ],
+)
+def test_the_nearest_word_is_suggested(words, meant, capsys):
+    assert exit_code(*words) == 2
+    assert capsys.readouterr().err.endswith(f"; did you mean {meant}?\n")
+
+
+def test_what_is_near_nothing_is_told_without_a_suggestion(capsys):
+    assert exit_code("qqqqqq") == 2
+    assert "did you mean" not in capsys.readouterr().err

@@ -7,13 +7,15 @@ import pytest
 
 from emotiond import parts
 from emotiond.capture.synthetic import Parameters, Synthetic
-from emotiond.config import Camera, Config
+from emotiond.config import Camera, Config, PipelineTable
+from emotiond.pipeline import Pipeline
 from emotiond.records import EventKind, Frame
+from emotiond.vision.budget import Cost
 
 
 @pytest.fixture
 def pipeline():
-    return parts.pipeline(Config(camera=(Camera(name="hall"), Camera(name="door"))))
+    return parts.pipeline(Config(camera=(Camera(name="hall", realtime=False), Camera(name="door", realtime=False))))
 
 
 def frames(camera="hall", count=12, faces=3):
@@ -75,3 +77,45 @@ def test_a_still_is_read_at_once_and_starts_no_visit(pipeline, astronaut):
 def test_a_picture_without_a_face_is_an_empty_room(pipeline, shape, still):
     scene = pipeline.process(Frame("hall", 0, 0.0, np.full(shape, 120, np.uint8), "wall", still=still))
     assert (scene.faces, scene.events, scene.room.faces, scene.room.mood) == ([], [], 0, None)
+
+
+class Ticking:
+    """A clock by which every look at it takes a while."""
+
+    def __init__(self, step_seconds):
+        self.now, self.step_seconds = 0.0, step_seconds
+
+    def __call__(self):
+        self.now += self.step_seconds
+        return self.now
+
+
+def limited(budget_ms, step_seconds):
+    config = Config(camera=(Camera(name="hall"),), pipeline=PipelineTable(budget_ms=budget_ms))
+    finder, reader, cost = parts.detector(config), parts.classifier(config), Cost()
+    lane = parts.lane(config, config.camera[0], reader.sidecar, cost)
+    return Pipeline(finder, reader, {"hall": lane}, cost, clock=Ticking(step_seconds))
+
+
+def test_without_time_one_face_is_read_per_frame_and_all_of_them_in_turn():
+    # By this clock a frame is over its time before anybody is read.
+    stages = limited(budget_ms=1.0, step_seconds=0.01)
+    scenes = [stages.process(frame) for frame in frames(count=14)]
+    assert max(scene.readings for scene in scenes) == 1
+    assert [scene.readings for scene in scenes[2:5]] == [1, 1, 1]
+    assert len(scenes[-1].faces) == 3, "who is read in turn enters"
+
+
+def test_with_time_all_newcomers_are_read_at_once():
+    stages = limited(budget_ms=1e6, step_seconds=1e-6)
+    assert [stages.process(frame).readings for frame in frames(count=4)][2] == 3
+
+
+def test_the_budget_follows_the_cameras_rate_and_their_number():
+    fast, slow, offline = (Camera(name="a"), Camera(name="b", frames_per_second=10.0), Camera(realtime=False))
+    both = Config(camera=(fast, slow, offline))
+    assert parts.budget_seconds(both, fast) == pytest.approx(parts.BUDGET_SHARE / 60.0)
+    assert parts.budget_seconds(both, slow) == pytest.approx(parts.BUDGET_SHARE / 20.0)
+    assert parts.budget_seconds(both, offline) is None
+    fixed = Config(camera=(fast,), pipeline=PipelineTable(budget_ms=12.5))
+    assert parts.budget_seconds(fixed, fast) == pytest.approx(0.0125)

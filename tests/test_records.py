@@ -1,12 +1,14 @@
-"""A box says which part of a frame it covers, however far it reaches past the edges."""
+"""A box says which part of a frame it covers; a frame knows its size and its luma in every format."""
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotiond.records import Box
+from emotiond.records import Box, Frame, PixelFormat
 
 numbers = st.floats(-1e4, 1e4)
 
@@ -24,3 +26,30 @@ def test_shares_are_never_negative_and_sizes_never_above_one(x, y, w, h, width, 
     part = Box(x, y, w, h).fractions_of(width, height)
     assert min(part) >= 0.0
     assert max(part.width, part.height) <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("format_", "shape"),
+    [
+        (PixelFormat.GRAY, (48, 64, 1)),
+        (PixelFormat.BGR, (48, 64, 3)),
+        (PixelFormat.YUYV, (48, 64, 2)),
+        (PixelFormat.NV12, (72, 64, 1)),
+    ],
+)
+def test_a_frame_knows_its_size_and_its_luma(format_, shape):
+    pixels = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    frame = Frame("camera", 0, 0.0, pixels, "source", format=format_)
+    assert (frame.width, frame.height) == (64, 48)
+    assert frame.luma.shape == (48, 64)
+    if format_ is PixelFormat.BGR:
+        assert (frame.luma == cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)).all()
+    else:
+        assert np.shares_memory(frame.luma, pixels)
+        assert (frame.luma == pixels[:48, :, 0]).all()
+
+
+def test_a_gray_picture_needs_no_word_about_its_format():
+    # Whoever wraps a picture from a file gives its pixels alone.
+    pixels = np.full((4, 6, 1), 9, np.uint8)
+    assert np.shares_memory(Frame("camera", 0, 0.0, pixels, "picture").luma, pixels)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from emotiond import parts
+from emotiond import assembly
 from emotiond.config import load
 from tests.test_service import PATIENCE_SECONDS, events, manager, messages
 
@@ -37,7 +37,7 @@ class House:
         self._path, self._log, self._out = path, caplog, io.StringIO()
         path.write_text(text, encoding="utf-8")
         with contextlib.redirect_stdout(self._out):
-            self._service = parts.service(load(path), "stdout", lambda: load(path))
+            self._service = assembly.service(load(path), "stdout", lambda: load(path))
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -44,6 +44,16 @@ def test_latency_is_told_as_percentiles() -> None:
     assert found.faces == 0
 
 
+def test_how_often_each_face_is_read_is_told() -> None:
+    found = vitals()
+    for number in range(40):
+        found.done("desk", 4, 0.0, readings=number % 2)
+    load = found.loads()["desk"]
+    # Every eighth face of the frames was read: half a reading for four faces.
+    assert abs(load.readings_per_second / load.frames_per_second - 1 / 8) < 0.02
+    assert found.loads()["door"].readings_per_second == 0.0
+
+
 def test_the_warmest_zone_counts_and_a_sullen_one_does_not(tmp_path: Path) -> None:
     assert cpu_celsius(tmp_path) is None
     for name, words in (("thermal_zone0", "41000\n"), ("thermal_zone1", "62500\n"), ("thermal_zone2", "")):

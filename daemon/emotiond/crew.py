@@ -8,6 +8,7 @@ from typing import Final, Literal
 from emotiond.capture.reader import Reader
 from emotiond.config import Camera, Config
 from emotiond.control import Control
+from emotiond.gears import Gears
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.newsroom import Newsroom
 from emotiond.mqtt.outlet import Outlet
@@ -21,9 +22,9 @@ Lasting = Literal["reader", "detector", "classifier", "outlet"]
 #: differs. A reader is made from its own ``[[camera]]`` besides. Everything else is made anew by every reload.
 MADE_FROM: Final[dict[Lasting, tuple[str, ...]]] = {
     "reader": ("capture",),
-    "detector": ("detector",),
+    "detector": ("detector", "inference"),
     "classifier": ("inference",),
-    "outlet": ("mqtt",),
+    "outlet": ("mqtt", "privacy", "deployment"),
 }
 
 
@@ -42,6 +43,7 @@ class Crew:
     desk: FrontDesk
     control: Control
     progress: Progress
+    gears: Gears
 
     def lasts(self, part: Lasting, config: Config) -> bool:
         """Say whether ``config`` would make this part once more as it is."""

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from emotiond import __version__
 from emotiond.config import Config
+from emotiond.config.privacy import notice, room_only
 from emotiond.mqtt.attempt import Broker
 from emotiond.mqtt.clock import Clock
 from emotiond.mqtt.courier import Courier
+from emotiond.mqtt.discretion import Discretion
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.homeassistant import HomeAssistant
 from emotiond.mqtt.inbox import Inbox
+from emotiond.mqtt.link import Link
 from emotiond.mqtt.login import Login
 from emotiond.mqtt.outbox import Outbox
 from emotiond.mqtt.publisher import Publisher
@@ -36,20 +39,21 @@ def clock(config: Config) -> Clock:
     return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
 
 
-def courier(config: Config, desk: FrontDesk) -> Courier:
-    """Build the way to the broker; raise ``PublisherError`` where its settings cannot be used."""
+def courier(config: Config, desk: FrontDesk, link: Link | None = None) -> Courier:
+    """Build the way to the broker, over ``link`` if given; raise ``PublisherError`` where its settings cannot be used."""
     table = config.mqtt
     durable = table.spool.sync == "always"
     folder = spool(config)
     outbox = Outbox(folder, clock(config), table.queue_messages, durable=durable)
     where = topics(config)
-    return Courier(Publisher(broker(config)), outbox, folder, desk, where.availability, durable=durable)
+    return Courier(link or Publisher(broker(config)), outbox, folder, desk, where.availability, durable=durable)
 
 
 def spool(config: Config) -> Spool:
     """Say where events wait on the disk; nothing is opened yet."""
     table = config.mqtt.spool
-    limits = Limits(int(table.max_megabytes * 1e6), table.max_age_hours * 3600.0, table.sync == "always")
+    durable = table.sync == "always"
+    limits = Limits(int(table.max_megabytes * 1e6), table.max_age_hours * 3600.0, durable, room_only(config))
     return Spool(_spool_folder(table.directory), limits, clock(config))
 
 
@@ -67,7 +71,13 @@ def desk(config: Config, inbox: Inbox) -> FrontDesk:
         frozenset(camera.name for camera in config.camera),
         homeassistant(config) if config.mqtt.homeassistant.enabled else None,
         inbox if config.mqtt.commands else None,
+        discretion(config),
     )
+
+
+def discretion(config: Config) -> Discretion:
+    """Say how much is told of single faces."""
+    return Discretion(room_only(config), config.privacy.min_faces, notice(config))
 
 
 def broker(config: Config) -> Broker:
@@ -107,6 +117,7 @@ def homeassistant(config: Config) -> HomeAssistant:
         cameras=tuple(camera.name for camera in config.camera),
         version=__version__,
         commands=config.mqtt.commands,
+        room_only=room_only(config),
     )
 
 

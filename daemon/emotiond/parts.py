@@ -1,73 +1,86 @@
-"""Where everything is built: from the configuration to parts that fit together."""
+"""Where every single part is built from the configuration: cameras and stages."""
 
 from __future__ import annotations
 
-import logging
 import secrets
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import msgspec
-
-from emotiond import __version__, delivery
 from emotiond.capture.address import source_of
-from emotiond.capture.camera import Wish
+from emotiond.capture.hours import Hours, HoursError
+from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Reader, Retry
-from emotiond.capture.source import Source, SourceError
+from emotiond.capture.reader import Patience, Reader, Retry
+from emotiond.capture.source import Source, SourceError, Wish
 from emotiond.config import Camera, Config, ConfigError
-from emotiond.control import Control
-from emotiond.crew import Crew
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
-from emotiond.mqtt.frontdesk import FrontDesk
-from emotiond.mqtt.inbox import Inbox
-from emotiond.mqtt.login import PublisherError
-from emotiond.mqtt.newsroom import Identity, Newsroom
-from emotiond.mqtt.outlet import Outlet
-from emotiond.mqtt.spool import SpoolError
-from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
-from emotiond.service import Service
-from emotiond.system.heat import cpu_celsius, throttled
-from emotiond.system.notify import Notifier
-from emotiond.system.overseer import Overseer
+from emotiond.system.cores import cores, set_opencv_threads, threads_for
 from emotiond.system.progress import Progress
+from emotiond.vision import framing
+from emotiond.vision.agenda import Agenda
+from emotiond.vision.attention import Attention
+from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.detector import Detector
+from emotiond.vision.finder import Finder
 from emotiond.vision.haar import Haar
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.quality import Eyesight
 from emotiond.vision.reader import FaceReader
-from emotiond.vision.runtime import RuntimeMissingError
-from emotiond.vision.sidecar import SHIPPED, ModelError, Sidecar
+from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
-from emotiond.vitals import Vitals
+from emotiond.vision.yunet import YuNet
 
-OutletKind = Literal["mqtt", "stdout"]
-log = logging.getLogger(__name__)
 #: A camera is gone when it has been silent for as many reads as this, each at its time limit.
 SILENT_READS = 3.0
+#: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
+BUDGET_SHARE = 0.8
 
 
 def source(config: Config, camera: Camera) -> Source:
     """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(camera.width_pixels, camera.height_pixels, camera.frames_per_second, config.capture.timeout_seconds)
+    wish = Wish(
+        camera.width_pixels,
+        camera.height_pixels,
+        camera.frames_per_second,
+        config.capture.timeout_seconds,
+        camera.format,
+        camera.transport,
+        camera.color,
+    )
     return source_of(camera.source, wish)
 
 
 def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: an address that means nothing is a ``ConfigError``."""
+    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
+    hours(camera)
     try:
         return source(config, camera)
     except SourceError as error:
         raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
+
+
+def hours(camera: Camera) -> Hours:
+    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
+    try:
+        return Hours.of(camera.hours)
+    except HoursError as error:
+        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
+
+
+def lens(camera: Camera) -> Lens:
+    """Build what turns and masks the pictures of one camera."""
+    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
+
+
+def patience(config: Config) -> Patience:
+    """Say how long a live camera is given."""
+    table = config.capture
+    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -86,91 +99,69 @@ def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
     model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, table.threads, eyesight(config))
+    return load_classifier(model, table.runtime, threads(config), eyesight(config))
 
 
-def detector(config: Config) -> Detector:
-    """Build the detector that the configuration names."""
+def threads(config: Config) -> int:
+    """Say how many threads may work at the same time."""
+    table = config.inference
+    return threads_for(table.threads, cores(), spare_core=table.spare_core)
+
+
+def detector(config: Config, weakest: float | None = None) -> Detector:
+    """Build the detector that the configuration names; raise ``ModelError`` or ``RuntimeMissingError``.
+
+    ``weakest`` replaces the score below which nothing is told, where the detector has one.
+    """
+    set_opencv_threads(threads(config))
     table = config.detector
-    return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "haar":
+        return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
+    if table.kind == "yunet":
+        return YuNet(Path(table.model), table.min_face_pixels, weakest)
+    model = Path(table.model) if table.model else framing.SHIPPED
+    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
 
 
-def pipeline(config: Config) -> Pipeline:
-    """Build all stages, with a lane for each camera."""
-    return pipeline_of(config, detector(config), classifier(config))
+def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
+    """Build all stages, with a lane for each camera; ``weakest`` is the score from which a still's faces are shown."""
+    return pipeline_of(config, detector(config, weakest), classifier(config), weakest)
 
 
-def pipeline_of(config: Config, finder: Detector, reader: FaceReader, progress: Progress | None = None) -> Pipeline:
+def pipeline_of(
+    config: Config,
+    finder: Detector,
+    reader: FaceReader,
+    weakest: float | None = None,
+    progress: Progress | None = None,
+) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
-    lanes = {camera.name: lane(config, camera.name, reader.sidecar) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, config.detector.every_frames, progress)
+    cost = Cost()
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
+    every_frames = config.detector.every_frames
+    return Pipeline(finder, reader, lanes, cost, every_frames, still_score=weakest, progress=progress)
 
 
-def progress_of(config: Config) -> Progress:
-    """Say how long each stage may take."""
-    limits = msgspec.structs.asdict(config.watchdog)
-    return Progress({name.removesuffix("_seconds"): seconds for name, seconds in limits.items()})
-
-
-def lane(config: Config, camera: str, rules: Sidecar) -> Lane:
+def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
     """Build what belongs to one camera alone."""
     table = config.mood
-    visits = Visits(camera, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
+    visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
-    moments = Moments(camera, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
-    return Lane(_tracker(config), visits, room, moments)
+    moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
+    agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
+    budget = Budget(budget_seconds(config, camera), cost)
+    attention = Attention(config.detector.sweep_seconds)
+    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention)
 
 
-def service(config: Config, outlet_kind: OutletKind, reread: Callable[[], Config]) -> Service:
-    """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
-    bell = Bell()
-    inbox = Inbox(bell.ring)
-    vitals = Vitals([camera.name for camera in config.camera], cpu_celsius, throttled)
-    stand = Stand(outlet_kind, bell, inbox, vitals, Identity(__version__, secrets.token_hex(8)))
-
-    def renew(before: Crew) -> Crew:
-        try:
-            return crew(reread(), stand, before)
-        except (ModelError, RuntimeMissingError, PublisherError, SpoolError) as error:
-            raise ConfigError(str(error)) from error
-
-    notifier = Notifier()
-    return Service(crew(config, stand), renew, bell, notifier, Overseer(notifier), inbox, vitals)
-
-
-@dataclass(frozen=True)
-class Stand:
-    """What stays for as long as the daemon runs, whatever its configuration says."""
-
-    outlet_kind: OutletKind
-    bell: Bell
-    inbox: Inbox
-    vitals: Vitals
-    identity: Identity
-
-
-def crew(config: Config, stand: Stand, before: Crew | None = None) -> Crew:
-    """Build all that works under ``config``; of ``before`` stays what would be made the same. Nothing starts yet."""
-    finder = before.detector if before and before.lasts("detector", config) else detector(config)
-    network = before.classifier if before and before.lasts("classifier", config) else classifier(config)
-    progress = progress_of(config)
-    stages = pipeline_of(config, finder, network, progress)
-    newsroom = Newsroom(delivery.topics(config), stand.identity, config.mood.interval_seconds, delivery.clock(config))
-    desk = delivery.desk(config, stand.inbox)
-    return Crew(
-        config,
-        tuple(
-            (before and before.reader(camera, config)) or reader(config, camera, stand.bell) for camera in config.camera
-        ),
-        finder,
-        network,
-        stages,
-        newsroom,
-        outlet(config, stand.outlet_kind, desk, before),
-        desk,
-        Control(steadiness(config, stages.rules), stages, newsroom, stand.vitals),
-        progress,
-    )
+def budget_seconds(config: Config, camera: Camera) -> float | None:
+    """Say how long a frame of ``camera`` may take; None is no limit: nobody waits for its next frame."""
+    if not camera.realtime:
+        return None
+    if config.pipeline.budget_ms:
+        return config.pipeline.budget_ms / 1000.0
+    sharing = sum(other.realtime for other in config.camera)
+    return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
 def reader(config: Config, camera: Camera, bell: Bell) -> Reader:
@@ -181,20 +172,10 @@ def reader(config: Config, camera: Camera, bell: Bell) -> Reader:
         bell,
         Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds),
         realtime=camera.realtime,
-        silence_seconds=SILENT_READS * config.capture.timeout_seconds,
+        patience=patience(config),
+        lens=lens(camera),
+        hours=hours(camera),
     )
-
-
-def outlet(config: Config, kind: OutletKind, desk: FrontDesk, before: Crew | None = None) -> Outlet:
-    """Build the way out, or keep the one that is there; raise what its settings cannot be used for."""
-    if before and before.lasts("outlet", config):
-        return before.outlet
-    if kind == "stdout":
-        return Stdout(sys.stdout)
-    if before and before.config.mqtt.spool.directory != config.mqtt.spool.directory:
-        # Where this fails, the old way out has not been closed yet.
-        delivery.try_spool(config)
-    return delivery.courier(config, desk)
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
@@ -211,7 +192,7 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
     )
 
 
-def _tracker(config: Config) -> Tracker:
+def _tracker(config: Config, sure_score: float) -> Tracker:
     table = config.tracking
     lifetimes = Lifetimes(
         confirm_detections=table.confirm_detections,
@@ -223,7 +204,7 @@ def _tracker(config: Config) -> Tracker:
     return Tracker(
         lifetimes,
         min_overlap=table.min_overlap,
-        sure_score=table.sure_score,
+        sure_score=table.sure_score or sure_score,
         wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from emotiond.mood.moments import Moments
 from emotiond.mood.room import Room, room_mood
@@ -10,6 +12,9 @@ from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
 from emotiond.system.progress import Progress
+from emotiond.vision.agenda import Agenda, Wish
+from emotiond.vision.attention import Attention, Look
+from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import Sidecar
@@ -18,15 +23,19 @@ from emotiond.vision.tracker import Tracked, Tracker
 
 @dataclass
 class Lane:
-    """What belongs to one camera alone: its tracks, its visits, its room."""
+    """What belongs to one camera alone: its tracks, its visits, its room, and whose turn it is to be read."""
 
     tracker: Tracker
     visits: Visits
     room: Room
+    agenda: Agenda
+    budget: Budget
     #: None where nobody asked for moments.
     moments: Moments | None = None
-    #: Frames since faces were looked for; None before the first.
-    carried: int | None = None
+    #: When faces are looked for.
+    attention: Attention = field(default_factory=Attention)
+    #: How sure the mood of each track is; who is not here has none yet.
+    confidences: dict[int, float] = field(default_factory=dict)
 
     def take_over(self, before: Lane) -> None:
         """Go on with the tracks and the visits of ``before``; whatever else it remembers is of a moment."""
@@ -34,15 +43,31 @@ class Lane:
         self.visits.take_over(before.visits)
 
 
+@dataclass
+class Laps:
+    """Time spent so far in each stage of the frames of all cameras."""
+
+    detect_seconds: float = 0.0
+    track_seconds: float = 0.0
+    read_seconds: float = 0.0
+    mood_seconds: float = 0.0
+
+
 class Pipeline:
-    """One detector and one classifier for all cameras, one lane for each; belongs to one thread."""
+    """One detector and one classifier for all cameras, one lane for each; belongs to one thread.
+
+    ``cost`` learns what one face costs, by ``clock``.
+    """
 
     def __init__(
         self,
         detector: Detector,
         reader: FaceReader,
         lanes: dict[str, Lane],
+        cost: Cost,
         detect_every_frames: int = 1,
+        still_score: float | None = None,
+        clock: Callable[[], float] = time.perf_counter,
         progress: Progress | None = None,
     ) -> None:
         self._detector = detector
@@ -50,7 +75,13 @@ class Pipeline:
         self._progress = progress or Progress()
         self._reader = reader
         self._lanes = lanes
-        #: Faces are looked for in every frame of this many; in between, their motion carries them.
+        self._cost = cost
+        #: Detections of a still that are weaker are left out.
+        self._still_score = detector.sure_score if still_score is None else still_score
+        self._clock = clock
+        #: Where the time goes.
+        self.laps = Laps()
+        #: Faces are looked for in every frame of this many; in between, their motion carries them. 0 follows what moves.
         self.detect_every_frames = detect_every_frames
 
     @property
@@ -66,7 +97,8 @@ class Pipeline:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
         lane = self._lanes[camera]
         lane.tracker.reset()
-        lane.carried = None
+        lane.attention.reset()
+        lane.confidences = {}
         return lane.visits.end()
 
     def take_over(self, before: Pipeline) -> None:
@@ -82,42 +114,74 @@ class Pipeline:
 
     def _moving(self, frame: Frame) -> Scene:
         lane = self._lanes[frame.camera]
-        height, width = frame.pixels.shape[:2]
+        lane.budget.begin(self._clock())
+        width, height = frame.width, frame.height
         now = frame.time_seconds
         tracked = self._follow(frame, lane)
-        readings = self._read(frame, tracked)
+        readings = self._read(frame, lane, tracked)
         self._progress.at("mood")
+        began = self._clock()
         moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
+        lane.confidences = {face.track: face.mood.confidence for face in moods if face.track is not None}
         room = lane.room.update(moods, now)
         moments = lane.moments.update(room, now) if lane.moments else []
-        return Scene(frame, moods, room, events, moments)
+        ended = self._clock()
+        self.laps.mood_seconds += ended - began
+        lane.budget.end(ended)
+        return Scene(frame, moods, room, events, moments, sum(reading is not None for reading in readings))
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
-        height, width = frame.pixels.shape[:2]
-        if lane.carried is None or lane.carried + 1 >= self.detect_every_frames:
-            lane.carried = 0
-            self._progress.at("detection")
-            faces = self._detector.detect(frame)
+        size_pixels = frame.width, frame.height
+        self._progress.at("detection")
+        began = self._clock()
+        look = lane.attention.look(frame, self.detect_every_frames)
+        if look is Look.AWAY:
             self._progress.at("tracking")
-            return lane.tracker.update(faces, (width, height), frame.time_seconds)
-        lane.carried += 1
+            tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
+            self.laps.track_seconds += self._clock() - began
+            return tracked
+        thorough = look is Look.SWEEP
+        faces = self._detector.detect(frame, thorough=thorough)
+        found = self._clock()
+        self.laps.detect_seconds += found - began
+        if not thorough:
+            lane.attention.took(found - began)
+        # A face that only a sweep can find is not missed by anything less.
+        reach = 0.0 if thorough or not lane.attention.sweeps else self._detector.reach_pixels(frame)
         self._progress.at("tracking")
-        return lane.tracker.carry((width, height), frame.time_seconds)
+        tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds, reach_pixels=reach)
+        self.laps.track_seconds += self._clock() - found
+        return tracked
 
-    def _read(self, frame: Frame, tracked: Tracked) -> list[Reading | None]:
-        # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
-        found = [index for index, track in enumerate(tracked.seen) if track.found]
+    def _read(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[Reading | None]:
+        chosen = self._chosen(frame, lane, tracked)
         readings: list[Reading | None] = [None] * len(tracked.seen)
         self._progress.at("classification")
+        began = self._clock()
         for index, reading in zip(
-            found, self._reader.read(frame, [tracked.seen[index].face.box for index in found]), strict=True
+            chosen, self._reader.read(frame, [tracked.seen[index].face.box for index in chosen]), strict=True
         ):
             readings[index] = reading
+        spent = self._clock() - began
+        self.laps.read_seconds += spent
+        self._cost.learn(len(chosen), spent)
         return readings
+
+    def _chosen(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[int]:
+        # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
+        found = [index for index, track in enumerate(tracked.seen) if track.found]
+        if not lane.budget.limited:
+            return found
+        wishes = [
+            Wish(track.number, track.face.box, 1.0 - lane.confidences.get(track.number, 0.0))
+            for track in (tracked.seen[index] for index in found)
+        ]
+        affordable = lane.budget.affordable(self._clock())
+        return [found[place] for place in lane.agenda.choose(wishes, affordable, frame.time_seconds)]
 
     def _still(self, frame: Frame) -> Scene:
         self._progress.at("detection")
-        faces = self._detector.detect(frame)
+        faces = [face for face in self._detector.detect(frame) if face.score >= self._still_score]
         self._progress.at("classification")
         readings = self._reader.read(frame, [face.box for face in faces])
         self._progress.at("mood")
@@ -130,7 +194,8 @@ class Pipeline:
             )
             for face, reading in zip(faces, readings, strict=True)
         ]
-        return Scene(frame, moods, room_mood(moods), [])
+        counted = [mood for mood in moods if mood.face.score >= self._detector.sure_score]
+        return Scene(frame, moods, room_mood(counted), [], readings=len(readings))
 
     def _mood_of(self, reading: Reading) -> Mood:
         if reading.quality <= 0.0:

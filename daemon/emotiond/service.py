@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -95,7 +96,8 @@ class Service:
         scene = self._pipeline.process(frame)
         self._progress.at("publishing")
         self._send(self._newsroom.scene(scene))
-        self._vitals.done(frame.camera, scene.room.faces, max(0.0, time.monotonic() - taken_seconds))
+        latency_seconds = max(0.0, time.monotonic() - taken_seconds)
+        self._vitals.done(frame.camera, scene.room.faces, latency_seconds, scene.readings)
 
     def _carry_out_requests(self) -> None:
         for request in self._inbox.take_all():
@@ -154,7 +156,7 @@ class Service:
         self._readers = crew.readers
         self._pipeline, self._newsroom = crew.pipeline, crew.newsroom
         self._outlet, self._control = crew.outlet, crew.control
-        self._progress = crew.progress
+        self._progress, self._gears = crew.progress, crew.gears
 
     def _something_to_do(self) -> bool:
         waiting = len(self._inbox) or any(len(reader.mailbox) for reader in self._readers)
@@ -164,9 +166,13 @@ class Service:
         return all(reader.report().state is CameraState.ENDED for reader in self._readers)
 
     def _look_after(self) -> None:
+        if self._gears.turn():
+            self._newsroom.renew_state()
+        for reader in self._readers:
+            reader.pause(paused=self._vitals.paused(reader.camera))
         reports = [reader.report() for reader in self._readers]
         for report in reports:
-            if report.state is not CameraState.ONLINE or self._vitals.paused(report.camera):
+            if not report.state.looks or self._vitals.paused(report.camera):
                 self._let_leave(report.camera)
         self._send_reports(reports)
         self._tell_alive()
@@ -194,7 +200,7 @@ class Service:
             self._send(self._newsroom.empty(camera))
 
     def _in_words(self, reports: list[CameraReport]) -> str:
-        online = sum(report.state is CameraState.ONLINE for report in reports)
+        online = sum(report.state.looks for report in reports)
         cameras = f"{len(reports)} camera{'s' if len(reports) > 1 else ''}"
         if online < len(reports):
             cameras = f"{online} of {cameras} online"
@@ -223,6 +229,6 @@ class Service:
         for reader in self._readers:
             self._let_leave(reader.camera)
         gone = [reader.report() for reader in self._readers]
-        self._send_reports([CameraReport(r.camera, CameraState.ENDED, r.reason, r.frames, r.dropped) for r in gone])
+        self._send_reports([replace(report, state=CameraState.ENDED) for report in gone])
         self._outlet.close()
         log.info("stopped")

@@ -20,12 +20,19 @@ def _times() -> deque[float]:
     return deque(maxlen=MEMORY)
 
 
+def _counts() -> deque[int]:
+    return deque(maxlen=MEMORY)
+
+
 @dataclass
 class _Lane:
     """One camera."""
 
     times: deque[float] = field(default_factory=_times)
     faces: int = 0
+    #: Faces in view and faces read, of the same frames as ``times``.
+    seen: deque[int] = field(default_factory=_counts)
+    read: deque[int] = field(default_factory=_counts)
     paused: bool = False
     seen_seconds: float = float("-inf")
 
@@ -44,6 +51,10 @@ class Vitals:
         self._started_seconds = time.monotonic()
         #: Frames of each live camera that are read per second at most; 0 is no limit.
         self.frames_per_second_limit = 0.0
+        #: The same, as the machine's condition allows; how far the work is stepped down for it, and why.
+        self.step_limit = 0.0
+        self.step = 0
+        self.step_reason = ""
 
     def watch(self, cameras: Iterable[str]) -> None:
         """Watch these cameras from now on: those that are known stay paused, and a limit that was set is lifted."""
@@ -56,15 +67,18 @@ class Vitals:
         if lane.paused:
             return False
         now = time.monotonic()
-        if live and self.frames_per_second_limit and now - lane.seen_seconds < 1.0 / self.frames_per_second_limit:
+        limits = [limit for limit in (self.frames_per_second_limit, self.step_limit) if limit]
+        if live and limits and now - lane.seen_seconds < 1.0 / min(limits):
             return False
         lane.seen_seconds = now
         return True
 
-    def done(self, camera: str, faces: int, latency_seconds: float) -> None:
-        """Count a frame whose messages have been handed over."""
+    def done(self, camera: str, faces: int, latency_seconds: float, readings: int = 0) -> None:
+        """Count a frame whose messages have been handed over: ``faces`` in view, ``readings`` of them read."""
         lane = self._lanes[camera]
         lane.faces = faces
+        lane.seen.append(faces)
+        lane.read.append(readings)
         now = time.monotonic()
         lane.times.append(now)
         self._times.append(now)
@@ -90,7 +104,8 @@ class Vitals:
     def loads(self) -> dict[str, CameraLoad]:
         """Return the load of each camera."""
         return {
-            camera: CameraLoad(_rate_hz(lane.times), lane.faces, lane.paused) for camera, lane in self._lanes.items()
+            camera: CameraLoad(_rate_hz(lane.times), lane.faces, lane.paused, _readings_hz(lane))
+            for camera, lane in self._lanes.items()
         }
 
     @property
@@ -108,6 +123,8 @@ class Vitals:
             latency_p95_seconds=ordered[len(ordered) * 95 // 100] if ordered else None,
             cpu_celsius=self._celsius(),
             throttled=self._throttled(),
+            step=self.step,
+            step_reason=self.step_reason,
         )
 
 
@@ -115,3 +132,7 @@ def _rate_hz(times: deque[float]) -> float:
     if len(times) < 2 or time.monotonic() - times[-1] > SILENCE_SECONDS:
         return 0.0
     return (len(times) - 1) / max(time.monotonic() - times[0], 1e-6)
+
+
+def _readings_hz(lane: _Lane) -> float:
+    return _rate_hz(lane.times) * sum(lane.read) / max(sum(lane.seen), 1)

@@ -24,7 +24,7 @@ STAGES = (
     "Courier._hand_over",
     "Publisher._on_publish",
 )
-CAPTURE = "_Live.read"
+CAPTURE = "Stream.read"
 #: So many failures in a row would make the pauses grow.
 STEADY = "RestartSec=1\nExecStartPre=\nExecStopPost=\nRestartSteps=0"
 

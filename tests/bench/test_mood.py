@@ -95,8 +95,8 @@ def test_the_table_of_results_names_every_scene() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "says nothing without --mood"),
-        (["--mood", "--strip", "x.png"], "--strip needs --clip"),
+        (["--seconds", "0"], "--seconds: must be from 0.1 to 3600, not 0"),
+        (["--mood", "--strip", "x.png"], "--strip needs --mood and --clip"),
         (["--mood", "--miss-share", "1"], "--miss-share: must be at least 0 and below 1, not 1"),
     ],
 )

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from emotiond.capture.camera import V4l2, Wish
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.pictures import Pictures
 from emotiond.capture.reader import Reader, Retry
+from emotiond.capture.source import Wish
 from emotiond.capture.synthetic import Parameters, Synthetic
+from emotiond.capture.v4l2 import V4l2
 from emotiond.capture.video import Video
 from emotiond.records import CameraState
 

@@ -47,6 +47,7 @@ def test_every_camera_has_an_entity_of_each_kind() -> None:
         **{f"desk_{emotion}": "sensor" for emotion in EMOTIONS},
         "desk_rate": "sensor",
         "desk_problem": "binary_sensor",
+        "desk_status": "sensor",
     }
     assert len({component["unique_id"] for component in found.values()}) == len(found)
     assert all("object_id" not in component for component in found.values())
@@ -69,7 +70,7 @@ def test_an_entity_of_a_camera_needs_device_and_camera() -> None:
 
 def test_names_that_look_alike_keep_entities_apart() -> None:
     found = components(told("front door", "front-door", "Küche", "厨房"))
-    assert len(found) == 2 + 4 * (4 + len(EMOTIONS) + 2)
+    assert len(found) == 2 + 4 * (4 + len(EMOTIONS) + 3)
     assert all(re.fullmatch(r"[a-z0-9_]+", key) for key in found)
 
 
@@ -159,3 +160,9 @@ def test_a_purge_without_a_broker_says_so(config_for: Any, tmp_path: Path, broke
     done = purge(config_for(broker.port), tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "emotiond: the broker could not be reached within 20 s"
+
+
+def test_a_camera_that_is_asked_to_rest_is_no_problem_and_a_blind_one_is() -> None:
+    found = components(told("desk"))
+    assert "in ('online', 'paused')" in found["desk_problem"]["value_template"]
+    assert found["desk_status"]["options"] == ["connecting", "online", "degraded", "offline", "paused", "ended"]

@@ -46,6 +46,25 @@ def test_a_batch_of_any_size_reads_what_one_by_one_reads(classifier, astronaut, 
             assert one.not_a_face == pytest.approx(other.not_a_face, abs=1e-4)
 
 
+@pytest.mark.parametrize("engines", [2, 3])
+def test_many_engines_read_what_one_reads(engines, classifier, astronaut, frame_of):
+    many = load_classifier(SHIPPED, "auto", engines)
+    frame, boxes = frame_of(astronaut), scattered_boxes(65)
+    for size in (1, 2, 7, 65):
+        one, other = classifier.read(frame, boxes[:size]), many.read(frame, boxes[:size])
+        np.testing.assert_allclose([r.scores for r in other], [r.scores for r in one], atol=1e-5)
+        np.testing.assert_allclose([r.not_a_face for r in other], [r.not_a_face for r in one], atol=1e-5)
+        assert [r.quality for r in other] == [r.quality for r in one]
+    assert all(engine.network_seconds > 0.0 for engine in many.engines), "each has had its share"
+
+
+def test_a_fault_in_one_engine_is_nobodys_secret(astronaut, frame_of):
+    many = load_classifier(SHIPPED, "auto", 2)
+    good, bad = scattered_boxes(1)[0], Box(9e9, 9e9, 50.0, 50.0)
+    with pytest.raises(ValueError, match="holds no pixel"):
+        many._read_batch(frame_of(astronaut), [good, bad], np.ones(2))
+
+
 def test_no_box_is_no_reading(classifier, astronaut, frame_of):
     assert classifier.read(frame_of(astronaut), []) == []
 

@@ -179,3 +179,24 @@ def test_a_tracker_with_other_settings_goes_on_with_the_tracks_of_another(confir
     assert gone == [8]
     newcomer = [numbers(after.update([face(300.0), face(900.0)], SIZE, 6.0 + n / 10.0)) for n in range(25)]
     assert newcomer[-1] == [7, 9]
+
+
+def test_a_face_that_only_a_sweep_can_find_is_not_missed_in_between() -> None:
+    tracker = make_tracker()
+    small, large = face(900.0, 100.0, 14.0), face(300.0)
+    for index in range(60):
+        now = index / 5.0
+        sweep = index % 10 == 0
+        tracked = tracker.update([large, small] if sweep else [large], SIZE, now, reach_pixels=0.0 if sweep else 20.0)
+    assert numbers(tracked) == [1, 2]
+    assert all(track.found for track in tracked.seen)
+    # Gone from the next sweeps, it leaves in its time.
+    gone = [tracker.update([large], SIZE, 12.0 + n / 5.0, reach_pixels=20.0 * (n % 10 > 0)).gone for n in range(30)]
+    assert [number for numbers_gone in gone for number in numbers_gone] == [2]
+
+
+def test_a_face_within_reach_is_missed_as_ever() -> None:
+    tracker = make_tracker()
+    for index in range(4):
+        tracker.update([face(300.0)], SIZE, index / 10.0, reach_pixels=20.0)
+    assert not tracker.update([], SIZE, 0.4, reach_pixels=20.0).seen[0].found

@@ -59,7 +59,7 @@ class Result:
 def config_for(plot: Plot, config: Config) -> Config:
     """Return ``config`` with the one camera and the detection rate of a plot."""
     detector = msgspec.structs.replace(config.detector, every_frames=plot.detect_every_frames)
-    return msgspec.structs.replace(config, camera=(Camera(name=CAMERA),), detector=detector)
+    return msgspec.structs.replace(config, camera=(Camera(name=CAMERA, realtime=False),), detector=detector)
 
 
 def measure(config: Config, table: Table, faults: Faults, seed: int, told: Callable[[str], None]) -> list[list[Result]]:

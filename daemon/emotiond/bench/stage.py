@@ -29,14 +29,20 @@ def frames(play: Play) -> Iterator[Frame]:
 class Finder:
     """Finds what the play says that is found."""
 
+    sure_score = 0.0
+
     def __init__(self, play: Play) -> None:
         self._play = play
         #: Time spent here, which is none of the pipeline's.
         self.seconds = 0.0
 
-    def detect(self, frame: Frame) -> list[Face]:
+    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:  # noqa: ARG002 - the play has it all
         """Return the faces that are found in ``frame``."""
         return self._play.found[frame.index]
+
+    def reach_pixels(self, frame: Frame) -> float:  # noqa: ARG002 - the same for every frame
+        """Return 0: the play knows of no small faces."""
+        return 0.0
 
 
 class Onlooker:

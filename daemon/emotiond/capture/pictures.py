@@ -7,6 +7,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from emotiond.capture.source import Picture, PictureError, SourceError
 
@@ -39,6 +40,11 @@ class Pictures:
             raise SourceError(f"{self._path}: no picture in this folder ({', '.join(sorted(SUFFIXES))})")
         self._index = 0
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are."""
+        return len(self._waiting)
+
     def read(self) -> Picture | None:
         """Read the next picture; raise ``PictureError`` where it is none."""
         if self._index >= len(self._waiting):
@@ -47,17 +53,22 @@ class Pictures:
         time_seconds = float(self._index)
         self._index += 1
         try:
-            code = np.fromfile(path, np.uint8)
+            code = path.read_bytes()
         except OSError as error:
             raise PictureError(f"{path}: cannot be read: {error.strerror}") from error
-        try:
-            pixels = cv2.imdecode(code, cv2.IMREAD_COLOR) if len(code) else None
-        except cv2.error as error:
-            raise PictureError(f"{path}: cannot be decoded: {error.err}") from error
-        if pixels is None:
-            raise PictureError(f"{path}: not a picture that can be read")
-        return Picture(np.asarray(pixels, np.uint8), time_seconds, str(path))
+        return Picture(still_of(code, str(path)), time_seconds, str(path))
 
     def close(self) -> None:
         """Forget the list."""
         self._waiting = []
+
+
+def still_of(code: bytes, name: str) -> NDArray[np.uint8]:
+    """Decode a picture of any kind to BGR, u8 (height, width, 3); raise ``PictureError`` where it is none."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_COLOR) if code else None
+    except cv2.error as error:
+        raise PictureError(f"{name}: cannot be decoded: {error.err}") from error
+    if pixels is None:
+        raise PictureError(f"{name}: not a picture that can be read")
+    return np.asarray(pixels, np.uint8)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from emotiond.records import PixelFormat
 
 
 class SourceError(Exception):
@@ -21,16 +23,36 @@ class PictureError(SourceError):
     """One picture of a source is bad; the next one may be read."""
 
 
+class Wish(NamedTuple):
+    """What is asked of a camera; it answers with the nearest that it has."""
+
+    width_pixels: int
+    height_pixels: int
+    frames_per_second: float
+    timeout_seconds: float
+    #: What a V4L2 camera sends; ``auto`` takes pixels where the camera has them at this size and rate, else JPEG.
+    format: Literal["auto", "mjpeg", "yuyv", "nv12", "grey"] = "auto"
+    #: How RTSP comes.
+    transport: Literal["tcp", "udp"] = "tcp"
+    #: Whether to decode colours; nothing that reads faces needs them.
+    color: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture as its source gave it."""
+    """One picture as its source gave it; the pixels belong to whoever gets it."""
 
-    #: u8 (height, width, 1) gray or (height, width, 3) BGR, C-contiguous.
+    #: u8, C-contiguous; ``format`` says in which shape.
     pixels: NDArray[np.uint8]
-    #: Time since the source began.
+    #: Time since the source began; without a meaning where it is live.
     time_seconds: float
     #: What it came from: a file's path, a camera's address.
     name: str
+    format: PixelFormat = PixelFormat.BGR
+    #: When it was taken, by the monotonic clock; None where that is now.
+    taken_seconds: float | None = None
+    #: The stream's own time, where there is one.
+    stream_seconds: float | None = None
 
 
 class Source(Protocol):
@@ -51,3 +73,12 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give everything back; harmless when nothing is open."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A finite source that knows, once it is open, how long it is."""
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it holds, as far as it says so itself."""

@@ -85,6 +85,11 @@ class Synthetic:
         self._background = _wall(self.parameters)
         self._index = 0
 
+    @property
+    def pictures(self) -> int:
+        """How many frames the scene has."""
+        return self.parameters.frames
+
     def read(self) -> Picture | None:
         """Draw the next frame."""
         if self._background is None or self._alpha is None:

@@ -43,6 +43,11 @@ class Video:
         self._rate_hz = rate_hz if 0.1 < rate_hz < 1000.0 else 25.0
         self._promised = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
 
+    @property
+    def pictures(self) -> int:
+        """How many frames the file promises."""
+        return self._promised
+
     def read(self) -> Picture | None:
         """Return the next frame; raise ``SourceError`` where the file breaks off early."""
         if self._capture is None:

@@ -1,118 +1,131 @@
-"""``emotiond analyze``: files in, one JSON line per picture or frame out."""
+"""``emotiond analyze``: files in; lines, a table, a timeline, annotated pictures out."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import hashlib
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
-from typing import IO, Any
 
 import msgspec
 
-from emotiond import parts
-from emotiond.capture.source import PictureError, Source, SourceError
+from emotiond import __version__, parts
+from emotiond.analysis.album import places
+from emotiond.analysis.items import Item, items_of
+from emotiond.analysis.ledger import Ledger
+from emotiond.analysis.progress import Bar
+from emotiond.analysis.work import Done, Workshop, work_through
 from emotiond.commands.command import FAILED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, finite_camera, read_config
 from emotiond.config import Config
-from emotiond.mqtt.wording import by_name
-from emotiond.records import FaceMood, Frame, Mood, Scene
+from emotiond.report import plot
+from emotiond.report.growing import Growing
+from emotiond.report.second import ReportError
+from emotiond.report.spreadsheet import HEADER
+from emotiond.report.timeline import timeline_of
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="video, picture, folder of pictures, or synthetic:?…")
-    parser.add_argument("--json", required=True, metavar="OUT", help="file for the JSON lines; - is standard output")
-    parser.add_argument("--min-score", type=float, default=float("-inf"), metavar="S", help="leave weaker faces out")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="video, picture, folder of them, or any other finite source"
+    )
+    parser.add_argument("--json", metavar="OUT", help="one JSON line per picture or frame; - is standard output")
+    parser.add_argument("--csv", metavar="OUT", help="one line per second: faces, shares, what is dominant; - as above")
+    parser.add_argument("--plot", type=Path, metavar="OUT", help="the room's emotions over time: OUT.png, .svg or .pdf")
+    parser.add_argument(
+        "--annotate", metavar="OUT", help="boxes, emotions and confidence drawn in: OUT.mp4, or a folder OUT/"
+    )
+    parser.add_argument("--min-score", type=float, metavar="S", help="leave out weaker faces, and no others")
 
 
 def _execute(arguments: argparse.Namespace) -> int:
+    _refuse_misuse(arguments)
     config = read_config(arguments.config)
-    whole = True
-    with _output(arguments.json) as out:
-        for path in arguments.paths:
-            whole &= _analyze(msgspec.structs.replace(config, camera=(finite_camera(path),)), arguments.min_score, out)
-    return OK if whole else FAILED
-
-
-def _analyze(config: Config, min_score: float, out: IO[bytes]) -> bool:
-    """Write the lines of one path; return whether all of it could be read."""
-    camera = config.camera[0]
-    complaints: list[SourceError] = []
-    pipeline = parts.pipeline(config)
+    items = items_of(arguments.paths)
+    config = msgspec.structs.replace(config, camera=(finite_camera(items[0].address),))
+    began, ledger = time.monotonic(), _ledger(config, arguments)
     try:
-        source = parts.source(config, camera)
-        if source.live:
-            raise SourceError(f"{camera.source}: is live and never ends; analyze reads files")
-        source.open()
-        with contextlib.closing(source):
-            for frame in _frames(source, camera.name, complaints):
-                out.write(msgspec.json.encode(_line(pipeline.process(frame), min_score)) + b"\n")
-    except SourceError as error:
-        complaints.append(error)
-    for complaint in complaints:
-        print(f"emotiond: {complaint}", file=sys.stderr)
-    return not complaints
+        with Bar() as bar:
+            done = work_through(items, _workshop(config, items, arguments), ledger, bar)
+    except KeyboardInterrupt:
+        if ledger:
+            print("stopped; the same command goes on after the last file that was finished", file=sys.stderr)
+        raise
+    _sum_up(done, len(items), time.monotonic() - began)
+    if arguments.plot:
+        title = Path(items[0].source).name if len({item.source for item in items}) == 1 else ""
+        plot.save(timeline_of(done.seconds), arguments.plot, title)
+    if ledger:
+        ledger.finish()
+    return FAILED if done.complaints else OK
 
 
-def _frames(source: Source, camera: str, complaints: list[SourceError]) -> Iterator[Frame]:
-    index = 0
-    while True:
+def _refuse_misuse(arguments: argparse.Namespace) -> None:
+    if not (arguments.json or arguments.csv or arguments.plot or arguments.annotate):
+        raise UsageError("analyze: say what to write: --plot OUT.png, --csv OUT, --json OUT or --annotate OUT")
+    if arguments.json == arguments.csv == "-":
+        raise UsageError("analyze: --json and --csv: only one can go to standard output")
+    if arguments.plot:
+        if arguments.plot.suffix.lower() not in plot.SUFFIXES:
+            raise UsageError(f"--plot: {arguments.plot}: must end with {', '.join(plot.SUFFIXES)}")
+        if not arguments.plot.parent.is_dir():
+            raise UsageError(f"--plot: {arguments.plot}: there is no folder {arguments.plot.parent}")
         try:
-            picture = source.read()
-        except PictureError as error:
-            complaints.append(error)
-            continue
-        if picture is None:
-            return
-        yield Frame(camera, index, picture.time_seconds, picture.pixels, picture.name, source.still)
-        index += 1
+            plot.require_matplotlib()
+        except ReportError as error:
+            raise UsageError(f"--plot: {error}") from error
 
 
-def _line(scene: Scene, min_score: float) -> dict[str, Any]:
-    frame, room = scene.frame, scene.room
-    return {
-        "source": frame.source,
-        "frame": frame.index,
-        "time_seconds": round(frame.time_seconds, 3),
-        "faces": [_face(face) for face in scene.faces if face.face.score >= min_score],
-        "room": {"faces": room.faces, **(_mood(room.mood) if room.mood else {"emotion": None})},
-    }
+def _workshop(config: Config, items: list[Item], arguments: argparse.Namespace) -> Workshop:
+    weakest = arguments.min_score
+    finder, reader = parts.detector(config, weakest), parts.classifier(config)
+    return Workshop(
+        source=lambda address: parts.source(config, finite_camera(address)),
+        pipeline=lambda: parts.pipeline_of(config, finder, reader, weakest),
+        camera=config.camera[0].name,
+        min_score=float("-inf") if weakest is None else weakest,
+        lines=Growing("--json", arguments.json) if arguments.json else None,
+        table=Growing("--csv", arguments.csv, HEADER) if arguments.csv else None,
+        albums=places(items, arguments.annotate) if arguments.annotate else [],
+    )
 
 
-def _face(face: FaceMood) -> dict[str, Any]:
-    line = {"box": [round(side, 1) for side in face.face.box], "score": round(face.face.score, 4), **_mood(face.mood)}
-    if face.track is not None:
-        line["track"] = face.track
-    if face.rejected:
-        line["rejected"] = True
-    return line
+def _ledger(config: Config, arguments: argparse.Namespace) -> Ledger | None:
+    """Choose where finished work is noted: beside the first output; nowhere where one goes down a pipe."""
+    outputs = [arguments.json, arguments.csv, arguments.plot, (arguments.annotate or "").rstrip("/")]
+    if "-" in outputs:
+        return None
+    first = Path(next(output for output in outputs if output))
+    model = Path(config.inference.model) if config.inference.model else None
+    stamp = model.stat().st_mtime_ns if model and model.exists() else 0
+    everything = [__version__, msgspec.to_builtins(config), list(map(str, outputs)), str(arguments.min_score), stamp]
+    work = hashlib.sha256(msgspec.json.encode(everything)).hexdigest()
+    return Ledger(first.with_name(f"{first.name}.progress"), work)
 
 
-def _mood(mood: Mood) -> dict[str, Any]:
-    return {"emotion": mood.emotion, "confidence": round(mood.confidence, 4), "scores": by_name(mood.scores)}
-
-
-@contextlib.contextmanager
-def _output(where: str) -> Iterator[IO[bytes]]:
-    if where == "-":
-        yield sys.stdout.buffer
-        return
-    try:
-        file = Path(where).open("wb")  # noqa: SIM115 - closed below; only the opening is the command line's fault
-    except OSError as error:
-        raise UsageError(f"--json: {where}: cannot be written: {error.strerror}") from error
-    with file:
-        yield file
+def _sum_up(done: Done, files: int, took_seconds: float) -> None:
+    """Tell on standard error what was done, and how fast where it was a video."""
+    length = len(done.seconds)
+    before = f", {done.resumed} of them before" if done.resumed else ""
+    print(
+        f"{files} file{'s' if files != 1 else ''}{before}: {done.frames} pictures, "
+        f"{length} second{'s' if length != 1 else ''} of the timeline, in {took_seconds:.1f} s",
+        file=sys.stderr,
+    )
 
 
 COMMAND = Command(
     name="analyze",
-    help="read files and write what the faces say as JSON lines",
+    help="read files and write what the faces say: lines, a table, a timeline, annotated pictures",
     epilog=(
+        "Work that is interrupted goes on, with the same command, after the last file that was finished;\n"
+        "until then OUT.progress lies beside the first output.\n\n"
         "examples:\n"
-        "  emotiond analyze lesson.mp4 --json lesson.jsonl\n"
+        "  emotiond analyze lesson.mp4 --plot timeline.png\n"
+        "  emotiond analyze lesson.mp4 --csv lesson.csv --annotate seen.mp4\n"
+        "  emotiond analyze pictures/ clips/ --json seen.jsonl --annotate seen/\n"
         "  emotiond analyze pictures/ --json - | jq .room\n"
     ),
     add_arguments=_add_arguments,

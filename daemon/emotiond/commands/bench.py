@@ -6,20 +6,25 @@ import argparse
 import sys
 from pathlib import Path
 
+from emotiond.bench import speed, wording
+from emotiond.bench.chart import ChartError, draw, figures
 from emotiond.bench.clip import watch, write_strip
 from emotiond.bench.mood import lines, measure
+from emotiond.bench.reel import rendered
 from emotiond.bench.scene import Faults
 from emotiond.bench.table import load_table
-from emotiond.commands.command import FAILED, MISUSED, OK, Command
+from emotiond.commands.command import FAILED, MISUSED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, read_config
+from emotiond.records import PixelFormat
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     usual = Faults()
     parser.add_argument("--mood", action="store_true", help="tracks, moods and events against a known truth")
-    parser.add_argument("--clip", metavar="FILE", help="with --mood: a real video file in place of generated scenes")
-    parser.add_argument("--strip", type=Path, metavar="PNG", help="with --clip: write a strip of pictures")
+    parser.add_argument("--clip", metavar="FILE", help="a real video file in place of generated scenes")
+    _add_speed(parser)
+    parser.add_argument("--strip", type=Path, metavar="PNG", help="with --mood --clip: write a strip of pictures")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which scenes are generated (default: 1)")
     for name, what in (
         ("centre-jitter", "noise of a box's place, as a share of the face"),
@@ -32,11 +37,87 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=float, default=default, metavar="X", help=f"{what} (default: {default})")
 
 
+def _add_speed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--faces", type=_counts, default=speed.FACES, metavar="N,N", help="scenes with as many faces (default: 1 to 64)"
+    )
+    parser.add_argument(
+        "--sizes", type=_sizes, default=speed.SIZES, metavar="WxH,…", help="in these sizes (default: 480p, 720p, 1080p)"
+    )
+    parser.add_argument(
+        "--format", choices=[*PixelFormat], default="bgr", help="as a camera gives its pixels (default: bgr)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=2.0, metavar="S", help="how long each scene is measured, twice (default: 2)"
+    )
+    parser.add_argument("--start", action="store_true", help="also the service's start and memory, as its own process")
+    parser.add_argument("--compare", action="store_true", help="also the naive pipeline, the kernels, installed peers")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw frames per second and latency over faces")
+
+
 def _execute(arguments: argparse.Namespace) -> int:
     complaint = _misuse(arguments)
     if complaint:
         print(f"emotiond: {complaint}", file=sys.stderr)
         return MISUSED
+    return _mood(arguments) if arguments.mood else _speed(arguments)
+
+
+def _speed(arguments: argparse.Namespace) -> int:
+    config = read_config(arguments.config)
+    _check_outputs(arguments)
+    reels = speed.scenes(arguments.faces, arguments.sizes, PixelFormat(arguments.format))
+    if arguments.clip is not None:
+        reels = [speed.clip(config, arguments.clip)]
+    report = speed.measure(config, reels, arguments.seconds, _tell)
+    if arguments.start:
+        speed.start(report, arguments.config, min(arguments.seconds, 5.0), _tell)
+    if arguments.compare:
+        speed.compare(report, config, rendered(*speed.COMPARED) if arguments.clip is None else reels[0](), _tell)
+    print("\n".join(wording.lines(report)))
+    try:
+        if arguments.json is not None:
+            arguments.json.write_bytes(report.json())
+        if arguments.plot is not None:
+            draw(report, arguments.plot)
+    except (ChartError, OSError) as error:
+        print(f"emotiond: {error}", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Complain now rather than after minutes."""
+    for path in (arguments.json, arguments.plot):
+        if path is not None and not path.parent.is_dir():
+            raise UsageError(f"{path}: there is no folder {path.parent}")
+    if arguments.plot is not None:
+        try:
+            figures()
+        except ChartError as error:
+            raise UsageError(str(error)) from error
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    counts = tuple(int(word) for word in text.split(","))
+    if not all(0 <= count <= 300 for count in counts):
+        raise argparse.ArgumentTypeError("a scene has 0 to 300 faces")
+    return counts
+
+
+def _sizes(text: str) -> tuple[tuple[int, int], ...]:
+    sizes = tuple((int(width), int(height)) for width, _, height in (word.partition("x") for word in text.split(",")))
+    if not all(64 <= side <= 7680 and side % 2 == 0 for size in sizes for side in size):
+        raise argparse.ArgumentTypeError("a side has 64 to 7680 pixels, by twos")
+    return sizes
+
+
+def _mood(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     if arguments.clip is None:
         table = load_table()
@@ -48,7 +129,7 @@ def _execute(arguments: argparse.Namespace) -> int:
             error_seconds=arguments.error_seconds,
         )
         print(f"readings: {table.made_from}, {table.accuracy:.1%} right; {faults}")
-        results = measure(config, table, faults, arguments.seed, lambda line: print(line, file=sys.stderr))
+        results = measure(config, table, faults, arguments.seed, _tell)
         print("\n".join(lines(results)))
         return OK
     watched = watch(arguments.clip, config, draw=arguments.strip is not None)
@@ -63,10 +144,10 @@ def _execute(arguments: argparse.Namespace) -> int:
 
 
 def _misuse(arguments: argparse.Namespace) -> str:
-    if not arguments.mood:
-        return "bench: says nothing without --mood"
-    if arguments.strip is not None and arguments.clip is None:
-        return "bench: --strip needs --clip"
+    if arguments.strip is not None and (arguments.clip is None or not arguments.mood):
+        return "bench: --strip needs --mood and --clip"
+    if not 0.1 <= arguments.seconds <= 3600.0:
+        return f"bench: --seconds: must be from 0.1 to 3600, not {arguments.seconds:g}"
     if not 0.0 <= arguments.miss_share < 1.0:
         return f"bench: --miss-share: must be at least 0 and below 1, not {arguments.miss_share:g}"
     if min(arguments.miss_seconds, arguments.error_seconds) <= 0.0:
@@ -78,9 +159,12 @@ def _misuse(arguments: argparse.Namespace) -> str:
 
 COMMAND = Command(
     name="bench",
-    help="measure tracks, moods and events",
+    help="measure speed; with --mood tracks, moods and events",
     epilog=(
         "examples:\n"
+        "  emotiond bench --json speed.json --plot speed.png\n"
+        "  emotiond bench --faces 20,40 --sizes 1280x720 --compare\n"
+        "  emotiond bench --clip lesson.mp4 --seconds 5\n"
         "  emotiond bench --mood\n"
         "  emotiond bench --mood --miss-share 0.14\n"
         "  emotiond bench --mood --clip lesson.mp4 --strip lesson.png\n"

@@ -7,9 +7,18 @@ import argparse
 from emotiond import delivery, parts
 from emotiond.commands.command import OK, Command
 from emotiond.commands.settings import add_config, read_config
+from emotiond.config.reference import reference
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    parser.add_argument("--keys", action="store_true", help="print every table and key instead, with its default")
 
 
 def _execute(arguments: argparse.Namespace) -> int:
+    if arguments.keys:
+        print(reference(), end="")
+        return OK
     config = read_config(arguments.config)
     for camera in config.camera:
         parts.configured_source(config, camera)
@@ -25,7 +34,7 @@ def _execute(arguments: argparse.Namespace) -> int:
 COMMAND = Command(
     name="check",
     help="check a configuration without starting anything",
-    epilog="examples:\n  emotiond check --config /etc/emotiond/emotiond.toml\n",
-    add_arguments=add_config,
+    epilog="examples:\n  emotiond check --config /etc/emotiond/emotiond.toml\n  emotiond check --keys | less\n",
+    add_arguments=_add_arguments,
     execute=_execute,
 )

@@ -28,3 +28,5 @@ class Command:
     epilog: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     execute: Callable[[argparse.Namespace], int]
+    #: What its exit codes mean, where they mean something else than everybody's.
+    exit_codes: str = ""

@@ -11,10 +11,11 @@ from typing import Final
 
 import msgspec
 
+from emotiond.config.cameras import Camera, Capture
 from emotiond.config.complaint import explain
+from emotiond.config.device import Deployment, GovernorTable, Privacy
+from emotiond.config.privacy import refusal
 from emotiond.config.tables import (
-    Camera,
-    Capture,
     Config,
     Detector,
     HomeAssistant,
@@ -22,6 +23,7 @@ from emotiond.config.tables import (
     Log,
     MoodTable,
     Mqtt,
+    PipelineTable,
     Spool,
     Tracking,
     WatchdogTable,
@@ -33,12 +35,16 @@ __all__ = [
     "Capture",
     "Config",
     "ConfigError",
+    "Deployment",
     "Detector",
+    "GovernorTable",
     "HomeAssistant",
     "Inference",
     "Log",
     "MoodTable",
     "Mqtt",
+    "PipelineTable",
+    "Privacy",
     "Spool",
     "Tracking",
     "WatchdogTable",
@@ -85,3 +91,13 @@ def _check(config: Config, path: Path) -> None:
         raise ConfigError(f"{path}: [mqtt] client_certificate_file, client_key_file: one needs the other")
     if not config.mqtt.tls and (config.mqtt.ca_file or config.mqtt.client_certificate_file):
         raise ConfigError(f"{path}: [mqtt] tls: is false, and ca_file or client_certificate_file is given; set it true")
+    _check_device(config, path)
+
+
+def _check_device(config: Config, path: Path) -> None:
+    if config.governor.cool_celsius >= config.governor.hot_celsius:
+        raise ConfigError(f"{path}: [governor] cool_celsius: must be below hot_celsius")
+    if config.governor.quiet_share >= config.governor.busy_share:
+        raise ConfigError(f"{path}: [governor] quiet_share: must be below busy_share")
+    if refusal(config):
+        raise ConfigError(f"{path}: {refusal(config)}")

@@ -7,7 +7,9 @@ import re
 
 import msgspec
 
-from emotiond.config.tables import Camera, Config, Table
+from emotiond.config.cameras import Camera
+from emotiond.config.table import Table
+from emotiond.config.tables import Config
 
 
 def explain(message: str) -> str:

@@ -4,64 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-#: No time is endless: as milliseconds it must still fit into 32 bits.
-LARGEST = 1e6
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
-NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
-Count = Annotated[int, Meta(ge=1)]
-#: A level of an MQTT topic.
-TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
-#: Not one of the words that stand in a camera's place in a device's own topics.
-CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all tables share: they never change, and they know every one of their keys."""
-
-
-class Camera(Table, frozen=True):
-    """``[[camera]]``: one for each camera."""
-
-    #: Its name in topics, logs and messages.
-    name: CameraName = "camera"
-    #: ``0`` or ``/dev/video0``; an rtsp:// or http:// address; a video file; a picture or a folder of pictures;
-    #: ``synthetic:?faces=5``.
-    source: str = "0"
-    #: Frame size asked of a V4L2 camera.
-    width_pixels: Count = 1280
-    height_pixels: Count = 720
-    #: Frame rate asked of a V4L2 camera.
-    frames_per_second: Positive = 30.0
-    #: Play files at the rate they were recorded at; false plays them as fast as the machine can.
-    realtime: bool = True
-
-
-class Capture(Table, frozen=True):
-    """``[capture]``: what holds for every camera."""
-
-    #: How long one read may take before the camera counts as gone.
-    timeout_seconds: Positive = 3.0
-    #: First pause before a camera is opened again; it doubles up to the second.
-    retry_first_seconds: Positive = 1.0
-    retry_longest_seconds: Positive = 30.0
+from emotiond.config.cameras import Camera, Capture
+from emotiond.config.device import Deployment, GovernorTable, Privacy
+from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table, TopicLevel
 
 
 class Detector(Table, frozen=True):
     """``[detector]``: who finds the faces."""
 
-    kind: Literal["haar"] = "haar"
+    #: ``network`` runs ours, or a ``.tflite`` of the same contract; ``yunet`` runs a user's own ``.onnx``.
+    kind: Literal["network", "haar", "yunet"] = "haar"
+    #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
+    model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
     min_face_pixels: Annotated[int, Meta(ge=0)] = 0
-    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all.
-    every_frames: Count = 1
+    #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all, 0 follows
+    #: what moves in the picture and how long a look takes.
+    every_frames: Annotated[int, Meta(ge=0)] = 1
+    #: How often the whole picture is searched for the small faces of the back rows too, at its full size; 0 is never.
+    sweep_seconds: NotNegative = 0.0
     #: Haar: each step of the search looks for faces this much larger.
     haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
     haar_neighbours: Annotated[int, Meta(ge=0)] = 5
+
+
+class PipelineTable(Table, frozen=True):
+    """``[pipeline]``: how much time a frame has."""
+
+    #: Time in milliseconds that a frame of a camera may take from detection to mood: what is left of it after detection
+    #: and tracking goes to the faces whose turn it is. 0 is most of the time between two frames at the cameras' own
+    #: rate, shared by all of them. Files that are read as fast as the machine can have no limit.
+    budget_ms: NotNegative = 0.0
+    #: A face is read at most this often; 0 is no limit. Readings that follow closer are hardly worth a second one: see
+    #: ``[mood] error_seconds``.
+    readings_per_second: NotNegative = 10.0
+    #: A face that keeps still, and whose mood is beyond doubt, is read at least this often as long as there is time.
+    still_readings_per_second: Positive = 3.0
 
 
 class Inference(Table, frozen=True):
@@ -71,7 +52,10 @@ class Inference(Table, frozen=True):
     runtime: Literal["auto", "litert", "tflite-runtime"] = "auto"
     #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
     model: str = ""
-    threads: Count = 1
+    #: Faces are read in this many threads, each with an interpreter of its own; ``auto`` is one for each core, 8 at most.
+    threads: Count | Literal["auto"] = "auto"
+    #: With ``auto``: leave one core to the rest of the system, where there is more than one.
+    spare_core: bool = False
     #: A smaller face is not read and is `unknown`; the network's own limit holds too. At 8 pixels accuracy has halved.
     min_face_pixels: NotNegative = 12.0
     #: From this size on a face counts fully; a smaller one counts as much less as it is smaller.
@@ -89,7 +73,8 @@ class Tracking(Table, frozen=True):
 
     #: Overlap (intersection over union) from which a detection may continue a track even against all expectation.
     min_overlap: Fraction = 0.3
-    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale.
+    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale. 0
+    #: takes what the detector itself is sure of.
     sure_score: float = 0.0
     #: Detections that confirm a track, and let its face enter.
     confirm_detections: Count = 3
@@ -158,6 +143,7 @@ class Spool(Table, frozen=True):
 class HomeAssistant(Table, frozen=True):
     """``[mqtt.homeassistant]``: whether and where Home Assistant is told of us."""
 
+    #: Whether Home Assistant finds the device by itself.
     enabled: bool = True
     #: First level of its discovery topics, and of its birth message ``<prefix>/status``.
     discovery_prefix: TopicLevel = "homeassistant"
@@ -166,16 +152,20 @@ class HomeAssistant(Table, frozen=True):
 class Mqtt(Table, frozen=True):
     """``[mqtt]``: the broker."""
 
+    #: Name or address of the broker.
     host: str = "localhost"
+    #: 1883 is usual without TLS, 8883 with it.
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
     #: ``auto`` speaks version 5, and 3.1.1 to a broker that knows no better.
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    #: User at the broker; empty logs in as nobody.
     username: str = ""
     #: A file that holds nothing but the password.
     password_file: str = ""
     #: Name of the systemd credential (``LoadCredential=``) that holds the password, used where it is given and no
     #: ``password_file`` is.
     password_credential: str = "mqtt-password"  # noqa: S105 - the name of a file
+    #: Speak TLS; the broker's certificate and name are always checked.
     tls: bool = False
     #: Certificate of the authority that signed the broker's; empty trusts the system's.
     ca_file: str = ""
@@ -188,6 +178,7 @@ class Mqtt(Table, frozen=True):
     device: Annotated[str, Meta(pattern=r"^[^/+#\x00]*$")] = ""
     #: Empty derives one from ``/etc/machine-id``, the prefix and the device.
     client_id: str = ""
+    #: A broker that has heard nothing for one and a half times as long says that we are offline.
     keepalive_seconds: Annotated[int, Meta(ge=5, le=65535)] = 30
     #: First pause before the broker is tried again; it doubles up to the second, with jitter.
     retry_first_seconds: Positive = 1.0
@@ -213,8 +204,9 @@ class WatchdogTable(Table, frozen=True):
 
     #: One search for faces in one frame: any slower, and nobody could be followed.
     detection_seconds: Positive = 10.0
-    #: Telling the faces of one frame apart, and what is believed of them: arithmetic over a table, no more.
+    #: Telling the faces of one frame apart: arithmetic over a table, no more.
     tracking_seconds: Positive = 5.0
+    #: What is believed of the faces of one frame, and of the room: arithmetic as well.
     mood_seconds: Positive = 5.0
     #: Reading the faces of one frame, all of them, in as many batches as they make.
     classification_seconds: Positive = 10.0
@@ -225,6 +217,7 @@ class WatchdogTable(Table, frozen=True):
 class Log(Table, frozen=True):
     """``[log]``: what the journal is told."""
 
+    #: Nothing below this level is written.
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -234,9 +227,13 @@ class Config(Table, frozen=True):
     camera: tuple[Camera, ...] = (Camera(),)
     capture: Capture = Capture()
     detector: Detector = Detector()
+    pipeline: PipelineTable = PipelineTable()
     inference: Inference = Inference()
     tracking: Tracking = Tracking()
     mood: MoodTable = MoodTable()
     mqtt: Mqtt = Mqtt()
     watchdog: WatchdogTable = WatchdogTable()
     log: Log = Log()
+    governor: GovernorTable = GovernorTable()
+    privacy: Privacy = Privacy()
+    deployment: Deployment = Deployment()

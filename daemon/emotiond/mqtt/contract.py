@@ -129,16 +129,22 @@ class FacesState(msgspec.Struct, frozen=True):
 class CameraHealth(msgspec.Struct, frozen=True):
     """One camera in ``state``."""
 
-    #: ``online`` and ``degraded`` count as online.
-    state: Literal["connecting", "online", "degraded", "offline", "ended"]
+    #: ``online``, ``degraded`` and ``paused`` count as online.
+    state: Literal["connecting", "online", "degraded", "offline", "paused", "ended"]
     #: Why it is not online; empty otherwise.
     reason: str
     paused: bool
     frames: Number
-    #: Frames that nobody had time for.
+    #: Frames that nobody had time for, or that came too late.
     dropped: Number
     frames_per_second: NotNegative
     faces: Number
+    #: How often each face in view is read, on average over the last frames.
+    readings_per_second: NotNegative
+    #: Pictures that were damaged and left out.
+    damaged: Number = 0
+    #: How often the camera was opened again.
+    reopened: Number = 0
 
 
 class QueueHealth(msgspec.Struct, frozen=True):
@@ -170,8 +176,15 @@ class DeviceState(msgspec.Struct, frozen=True):
     cpu_celsius: float | None
     #: Whether the machine slows itself down; None where it cannot say.
     throttled: bool | None
+    #: How far the work is stepped down for heat or load, 0 not at all, and why.
+    step: Number
+    step_reason: str
     cameras: dict[str, CameraHealth]
     queue: QueueHealth
+    #: Whether single faces are told of, or the room alone.
+    privacy: Literal["faces", "room"]
+    #: What the law says of the place where the device stands, `[deployment] context`; empty where there is nothing.
+    notice: str
     time: Time
     boot_id: BootId
     schema: Schema

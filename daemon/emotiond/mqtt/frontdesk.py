@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from emotiond.mqtt.contract import Answer, Envelope
+from emotiond.mqtt.discretion import OPEN, Discretion
 from emotiond.mqtt.homeassistant import HomeAssistant
 from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.requests import COMMANDS, RequestError, read_request
@@ -30,6 +31,7 @@ class FrontDesk:
     cameras: frozenset[str]
     homeassistant: HomeAssistant | None
     inbox: Inbox | None
+    discretion: Discretion = OPEN
     _sweep_until: float | None = None
     _complained: float = float("-inf")
     _bad: int = 0
@@ -98,8 +100,11 @@ class FrontDesk:
 
     def _clear(self, topic: str, payload: bytes) -> list[Envelope]:
         camera = self.topics_of.camera_of(topic)
-        if camera is None or not self.left_behind(topic) or not payload:
+        if camera is None or not payload:
             return []
+        if camera in self.cameras:
+            what = topic.rpartition("/")[2]
+            return [Envelope(topic, b"", retain=True)] if self.discretion.forbids(what, payload) else []
         if camera not in self._left:
             self._left.add(camera)
             log.info("camera %s is no more: its retained messages are cleared", camera)

@@ -16,7 +16,7 @@ import msgspec
 
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.topics import Topics
-from emotiond.records import EMOTIONS
+from emotiond.records import EMOTIONS, CameraState
 
 #: A number moves in Home Assistant only when it has moved this far: each new value is a row in its database.
 SCORE_DEAD_BAND: Final = 4
@@ -24,7 +24,10 @@ RATE_DEAD_BAND: Final = 1
 HEAT_DEAD_BAND: Final = 2
 #: Words of the mood sensor beside the emotions; its own `unknown` means something else.
 NOBODY: Final = "nobody"
+TOO_FEW: Final = "too few"
 UNCLEAR: Final = "unclear"
+#: What only is where single faces are told of.
+PER_FACE: Final = ("event", "faces", "occupancy")
 
 Component = dict[str, Any]
 
@@ -40,6 +43,7 @@ class HomeAssistant:
     version: str
     #: Whether we take requests: only then there are switches.
     commands: bool
+    room_only: bool = False
 
     @property
     def birth_topic(self) -> str:
@@ -152,19 +156,21 @@ class HomeAssistant:
             },
             **{emotion: self._score(camera, emotion) for emotion in EMOTIONS},
         }
-        components = {key: component | reach for key, component in components.items()}
+        hidden = PER_FACE if self.room_only else ()
+        components = {key: component | reach for key, component in components.items() if key not in hidden}
         return {f"{slug}_{key}": component for key, component in (components | self._health(camera)).items()}
 
     def _mood(self, camera: str) -> Component:
         unclear = "value_json.emotion in (none, 'unknown')"
+        nobody = TOO_FEW if self.room_only else NOBODY
         return {
             "p": "sensor",
             "name": f"{camera} mood",
             "device_class": "enum",
-            "options": [*EMOTIONS, UNCLEAR, NOBODY],
+            "options": [*EMOTIONS, UNCLEAR, nobody],
             "state_topic": self.topics.mood(camera),
             "value_template": (
-                f"{{{{ '{NOBODY}' if not value_json.faces else '{UNCLEAR}' if {unclear} else value_json.emotion }}}}"
+                f"{{{{ '{nobody}' if not value_json.faces else '{UNCLEAR}' if {unclear} else value_json.emotion }}}}"
             ),
             "icon": "mdi:emoticon-happy-outline",
         }
@@ -200,7 +206,15 @@ class HomeAssistant:
                 "name": f"{camera} problem",
                 "device_class": "problem",
                 "entity_category": "diagnostic",
-                "value_template": f"{{{{ 'OFF' if {health}.state == 'online' else 'ON' }}}}",
+                "value_template": f"{{{{ 'OFF' if {health}.state in ('online', 'paused') else 'ON' }}}}",
+            },
+            "status": {
+                "p": "sensor",
+                "name": f"{camera} status",
+                "device_class": "enum",
+                "entity_category": "diagnostic",
+                "options": [state.value for state in CameraState],
+                "value_template": f"{{{{ {health}.state }}}}",
             },
         }
         if self.commands:

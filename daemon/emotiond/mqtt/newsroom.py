@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -12,14 +12,17 @@ from emotiond.mqtt.clock import Clock, in_words
 from emotiond.mqtt.contract import (
     SCHEMA,
     Answer,
+    CameraHealth,
     DeviceState,
     Envelope,
     FaceEvent,
     FacesState,
+    FaceState,
     QueueHealth,
     RoomMoment,
     RoomState,
 )
+from emotiond.mqtt.discretion import OPEN, Discretion
 from emotiond.mqtt.topics import Topics
 from emotiond.mqtt.wording import by_name, camera_health, faces_of, milliseconds, rounded
 from emotiond.records import (
@@ -30,11 +33,12 @@ from emotiond.records import (
     Event,
     Moment,
     Request,
+    RoomMood,
     Scene,
 )
 
 #: Home Assistant knows two states of availability and no third.
-COUNT_AS_ONLINE = ("online", "degraded")
+COUNT_AS_ONLINE = ("online", "degraded", "paused")
 #: ``state`` is said at most this often, unless a state has changed.
 STATE_SECONDS = 30.0
 #: ``faces`` is said on change, at most this often; and as often as ``state`` without one, so that it does not expire.
@@ -70,6 +74,7 @@ class Newsroom:
     identity: Identity
     mood_interval_seconds: float
     clock: Clock
+    discretion: Discretion = OPEN
     _said: dict[str, _Said] = field(default_factory=dict)
     _state_seconds: float = float("-inf")
     _states: tuple[tuple[CameraState, bool], ...] = ()
@@ -82,22 +87,26 @@ class Newsroom:
         """Write what one frame has brought."""
         camera = scene.frame.camera
         said = self._said.setdefault(camera, _Said())
-        envelopes = [*self.events(scene.events), *map(self._moment, scene.moments)]
+        envelopes = [*self.events(scene.events), *self._moments(scene.moments)]
         now = self.clock.monotonic()
-        room = scene.room
+        room = self._discreet(scene.room)
         emotion = room.mood.emotion if room.mood else None
         if emotion != said.emotion or now - said.mood_seconds >= self.mood_interval_seconds or scene.frame.still:
             said.emotion, said.mood_seconds = emotion, now
-            envelopes.append(self._retained(self.topics.mood(camera), self._room_state(scene)))
+            envelopes.append(self._retained(self.topics.mood(camera), self._room_state(room)))
+        if self.discretion.room_only:
+            return envelopes
         faces = tuple((face.track, face.mood.emotion) for face in scene.faces if not face.rejected)
         if now - said.faces_seconds >= (FACES_SECONDS if faces != said.faces else STATE_SECONDS):
             said.faces, said.faces_seconds = faces, now
-            envelopes.append(self._retained(self.topics.faces(camera), self._faces_state(scene)))
+            envelopes.append(self._retained(self.topics.faces(camera), self._faces_state(faces_of(scene))))
         return envelopes
 
     def events(self, events: Iterable[Event]) -> list[Envelope]:
-        """Write events, each with its number."""
-        envelopes = []
+        """Write events, each with its number; none where only the room is told of."""
+        envelopes: list[Envelope] = []
+        if self.discretion.room_only:
+            return envelopes
         for event in events:
             said = self._said.setdefault(event.camera, _Said())
             said.seq += 1
@@ -129,6 +138,10 @@ class Newsroom:
             envelopes.append(self._retained(self.topics.state, self._device_state(reports, loads, health(), queue())))
         return envelopes
 
+    def renew_state(self) -> None:
+        """Say the device's state at the next occasion, due or not."""
+        self._state_seconds = float("-inf")
+
     def empty(self, camera: str) -> list[Envelope]:
         """Write that nobody is in view: the camera is away, or paused."""
         said = self._said.setdefault(camera, _Said())
@@ -136,11 +149,10 @@ class Newsroom:
             return []
         said.faces, said.faces_seconds = (), self.clock.monotonic()
         said.emotion, said.mood_seconds = None, self.clock.monotonic()
-        time, boot_id = self._time(), self.identity.boot_id
-        return [
-            self._retained(self.topics.faces(camera), FacesState([], time, boot_id, SCHEMA)),
-            self._retained(self.topics.mood(camera), RoomState(0, None, None, {}, time, boot_id, SCHEMA)),
-        ]
+        mood = self._retained(self.topics.mood(camera), self._room_state(RoomMood(0, None)))
+        if self.discretion.room_only:
+            return [mood]
+        return [self._retained(self.topics.faces(camera), self._faces_state([])), mood]
 
     def answer(self, request: Request, data: dict[str, Any] | None, error: str | None = None) -> Envelope:
         """Write what became of a request."""
@@ -172,6 +184,13 @@ class Newsroom:
             monotonic_seconds=None if now.clock_set else round(now.monotonic_seconds, 3),
         )
 
+    def _discreet(self, room: RoomMood) -> RoomMood:
+        """Return what may be said of the room: too few are nobody."""
+        return room if self.discretion.counted(room.faces) else RoomMood(0, None)
+
+    def _moments(self, moments: Iterable[Moment]) -> list[Envelope]:
+        return [self._moment(moment) for moment in moments if self.discretion.counted(moment.faces)]
+
     def _moment(self, moment: Moment) -> Envelope:
         message = RoomMoment(
             emotion=moment.emotion,
@@ -185,10 +204,10 @@ class Newsroom:
         )
         return Envelope(self.topics.moment(moment.camera), msgspec.json.encode(message), retain=False)
 
-    def _room_state(self, scene: Scene) -> RoomState:
-        mood = scene.room.mood
+    def _room_state(self, room: RoomMood) -> RoomState:
+        mood = room.mood
         return RoomState(
-            faces=scene.room.faces,
+            faces=room.faces,
             emotion=mood.emotion if mood else None,
             confidence=round(mood.confidence, 3) if mood else None,
             scores=by_name(mood.scores) if mood else {},
@@ -197,8 +216,8 @@ class Newsroom:
             schema=SCHEMA,
         )
 
-    def _faces_state(self, scene: Scene) -> FacesState:
-        return FacesState(faces_of(scene), self._time(), self.identity.boot_id, SCHEMA)
+    def _faces_state(self, faces: list[FaceState]) -> FacesState:
+        return FacesState(faces, self._time(), self.identity.boot_id, SCHEMA)
 
     def _device_state(
         self,
@@ -215,12 +234,19 @@ class Newsroom:
             latency_p95_milliseconds=milliseconds(health.latency_p95_seconds),
             cpu_celsius=None if health.cpu_celsius is None else round(health.cpu_celsius, 1),
             throttled=health.throttled,
-            cameras={report.camera: camera_health(report, loads[report.camera]) for report in reports},
+            step=health.step,
+            step_reason=health.step_reason,
+            cameras={report.camera: self._camera_health(report, loads[report.camera]) for report in reports},
             queue=queue,
+            privacy=self.discretion.mode,
+            notice=self.discretion.notice,
             time=self._time(),
             boot_id=self.identity.boot_id,
             schema=SCHEMA,
         )
+
+    def _camera_health(self, report: CameraReport, load: CameraLoad) -> CameraHealth:
+        return camera_health(report, replace(load, faces=self.discretion.counted(load.faces)))
 
     def _time(self) -> str:
         return in_words(self.clock.wall())

@@ -39,6 +39,8 @@ class Publisher:
         # Read once now, so that a wrong file stops the start instead of failing for ever.
         broker.login.password()
         broker.login.context()
+        #: What was complained of last.
+        self.trouble = ""
         self._listener: Listener | None = None
         self._lock = threading.Lock()
         self._client: paho.Client | None = None
@@ -232,6 +234,7 @@ class Publisher:
             self._listener.heard(message.topic, bytes(message.payload), retained=bool(message.retain))
 
     def _complain(self, what: str) -> None:
+        self.trouble = what
         if what not in self._said:
             log.warning("%s: %s", self._broker, what)
         self._said.add(what)

@@ -51,6 +51,8 @@ class Limits:
     max_age_seconds: float
     #: Each write reaches the disk itself before it counts, not only the system's cache.
     durable: bool
+    #: What was left from before is dropped unsent: it tells of single faces, and now only the room may be told of.
+    forget: bool = False
 
 
 class Spool:
@@ -161,6 +163,9 @@ class Spool:
             with database:
                 database.execute("BEGIN IMMEDIATE")
                 database.execute(_TABLE)
+                forgotten = database.execute("DELETE FROM event").rowcount if self._limits.forget else 0
+            if forgotten:
+                log.info("%s: %d events of single faces are dropped: only the room is told of", self._path, forgotten)
             row = database.execute("SELECT count(*), coalesce(sum(length(payload)), 0) FROM event").fetchone()
         except sqlite3.Error:
             database.close()

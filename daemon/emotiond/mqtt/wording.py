@@ -8,7 +8,7 @@ from emotiond.records import EMOTIONS, Box, CameraLoad, CameraReport, Scene, Sco
 
 def faces_of(scene: Scene) -> list[FaceState]:
     """Return the faces in view; what was turned away is none."""
-    height, width = scene.frame.pixels.shape[:2]
+    width, height = scene.frame.width, scene.frame.height
     return [
         FaceState(
             face.track,
@@ -31,6 +31,9 @@ def camera_health(report: CameraReport, load: CameraLoad) -> CameraHealth:
         dropped=report.dropped,
         frames_per_second=round(load.frames_per_second, 1),
         faces=load.faces,
+        readings_per_second=round(load.readings_per_second, 1),
+        damaged=report.damaged,
+        reopened=report.reopened,
     )
 
 

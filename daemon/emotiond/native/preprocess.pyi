@@ -7,4 +7,5 @@ def crop_faces(
     out: NDArray[np.float32],
     scale: float,
     offset: float,
+    nv12: bool = False,
 ) -> None: ...

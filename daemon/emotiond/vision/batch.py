@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.native.preprocess import crop_faces
-from emotiond.records import Box, Frame
+from emotiond.records import Box, Frame, PixelFormat
 from emotiond.vision.quality import sharpness
 from emotiond.vision.sidecar import Input
 
@@ -25,5 +25,6 @@ def fill(view: NDArray[np.float32], frame: Frame, boxes: Sequence[Box], contract
     Returns the sharpness of each, f64 (n,).
     """
     squares = np.array([crop_box(box, contract.crop_scale) for box in boxes], np.float32)
-    crop_faces(frame.pixels, squares, view, contract.scale, contract.offset)
+    nv12 = frame.format is PixelFormat.NV12
+    crop_faces(frame.pixels, squares, view, contract.scale, contract.offset, nv12)
     return sharpness(view)

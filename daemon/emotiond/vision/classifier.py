@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.records import EMOTIONS, Box, Frame, Reading
-from emotiond.vision.batch import fill
+from emotiond.vision.engine import Engine
 from emotiond.vision.quality import EVERYTHING, Eyesight
 from emotiond.vision.runtime import load_runtime
 from emotiond.vision.sidecar import ModelError, Sidecar, load_sidecar
@@ -23,17 +25,22 @@ UNREADABLE: Final = Reading(np.full(len(EMOTIONS), 1.0 / len(EMOTIONS), np.float
 
 
 class Classifier:
-    """One network with its sidecar, on one interpreter; belongs to one thread."""
+    """One network with its sidecar, on one engine or several; belongs to one thread.
 
-    def __init__(self, model: Path, sidecar: Sidecar, interpreter: Any, runtime: str, eyesight: Eyesight) -> None:
+    Several engines share every batch and work at the same time, one in the caller's thread and each of the others in
+    one of its own: what is read does not depend on how many there are.
+    """
+
+    def __init__(
+        self, model: Path, sidecar: Sidecar, engines: Sequence[Engine], runtime: str, eyesight: Eyesight
+    ) -> None:
         self.sidecar = sidecar
         #: Name of the runtime that was found.
         self.runtime = runtime
+        self.engines = tuple(engines)
         self._eyesight = eyesight
-        self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._output = interpreter.get_output_details()[0]["index"]
-        self._batch = 0
+        # It starts a thread when there is work for one, and none at all for a single engine.
+        self._helpers = ThreadPoolExecutor(max(1, len(engines) - 1), thread_name_prefix="classifier")
         self._columns = sidecar.emotion_columns()
         self._reject = sidecar.reject_column()
         self._weights = _prior_weights(sidecar)
@@ -41,7 +48,7 @@ class Classifier:
 
     def read(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
         """Read the faces in ``boxes``, pixels of ``frame``; what cannot be read well enough has the quality 0."""
-        height, width = frame.pixels.shape[:2]
+        width, height = frame.width, frame.height
         quality = self._eyesight.of_boxes(boxes, (width, height))
         readings = [UNREADABLE] * len(boxes)
         readable = np.flatnonzero(quality > 0.0).tolist()
@@ -69,50 +76,52 @@ class Classifier:
         ]
 
     def _read_batch(self, frame: Frame, boxes: Sequence[Box], quality: NDArray[np.float64]) -> list[Reading]:
-        self._resize(len(boxes))
-        # `invoke` refuses to run while a view of a tensor is alive: it lives in this one call alone.
-        sharpness = fill(self._interpreter.tensor(self._input)(), frame, boxes, self.sidecar.input)
-        self._interpreter.invoke()
-        seen = (quality * self._eyesight.of_crops(sharpness)).tolist()
-        return self.readings_of(self._interpreter.get_tensor(self._output), seen)
-
-    def _resize(self, batch: int) -> None:
-        # Exactly as large as it must be: a resize costs less than padding does.
-        if batch != self._batch:
-            contract = self.sidecar.input
-            shape = (batch, contract.height_pixels, contract.width_pixels, contract.channels)
-            self._interpreter.resize_tensor_input(self._input, shape)
-            self._interpreter.allocate_tensors()
-            self._batch = batch
+        shares = _shares(boxes, len(self.engines))
+        others = [
+            self._helpers.submit(engine.run, frame, share)
+            for engine, share in zip(self.engines[1:], shares[1:], strict=False)
+        ]
+        parts = [self.engines[0].run(frame, shares[0]), *(other.result() for other in others)]
+        outputs = np.concatenate([part.outputs for part in parts])
+        sharpness = np.concatenate([part.sharpness for part in parts])
+        return self.readings_of(outputs, (quality * self._eyesight.of_crops(sharpness)).tolist())
 
     def _check(self, model: Path) -> None:
-        contract = self.sidecar.input
+        contract, engine = self.sidecar.input, self.engines[0]
         said = (contract.height_pixels, contract.width_pixels, contract.channels)
-        found = tuple(int(side) for side in self._interpreter.get_input_details()[0]["shape"][1:])
-        outputs = int(self._interpreter.get_output_details()[0]["shape"][-1])
-        if found != said:
-            raise ModelError(f"{model}: reads {found} and its sidecar says {said} (height, width, channels)")
-        if outputs != len(self.sidecar.labels):
-            raise ModelError(f"{model}: has {outputs} outputs and its sidecar {len(self.sidecar.labels)} labels")
-        if self._interpreter.get_input_details()[0]["dtype"] != np.float32:
+        if engine.shape != said:
+            raise ModelError(f"{model}: reads {engine.shape} and its sidecar says {said} (height, width, channels)")
+        if engine.outputs != len(self.sidecar.labels):
+            raise ModelError(f"{model}: has {engine.outputs} outputs and its sidecar {len(self.sidecar.labels)} labels")
+        if not engine.reads_floats:
             raise ModelError(f"{model}: must read float32")
 
 
 def load_classifier(model: Path, runtime: str, threads: int, eyesight: Eyesight = EVERYTHING) -> Classifier:
-    """Load ``model`` and its sidecar; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be.
+    """Load ``model`` and its sidecar on ``threads`` engines of one thread each; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be.
 
     Faces below the sidecar's own smallest size are not read, whatever ``eyesight`` says.
     """
     name, interpreter_class = load_runtime(runtime)
     sidecar = load_sidecar(model)
     try:
-        interpreter = interpreter_class(model_path=str(model), num_threads=threads)
-        interpreter.allocate_tensors()
+        # One thread each: kernels with several threads collapse when others want the cores, too.
+        interpreters = [interpreter_class(model_path=str(model), num_threads=1) for _ in range(threads)]
+        for interpreter in interpreters:
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"{model}: not a TFLite file that {name} can run: {reason}") from error
     smallest = max(eyesight.min_face_pixels, sidecar.min_face_pixels)
-    return Classifier(model, sidecar, interpreter, name, replace(eyesight, min_face_pixels=smallest))
+    engines = [Engine(interpreter, sidecar.input) for interpreter in interpreters]
+    return Classifier(model, sidecar, engines, name, replace(eyesight, min_face_pixels=smallest))
+
+
+def _shares(boxes: Sequence[Box], count: int) -> list[Sequence[Box]]:
+    """Divide ``boxes``, in their order, into ``count`` parts of nearly the same size; none is empty."""
+    count = min(count, len(boxes))
+    ends = [len(boxes) * index // count for index in range(count + 1)]
+    return [boxes[begin:end] for begin, end in pairwise(ends)]
 
 
 def _prior_weights(sidecar: Sidecar) -> NDArray[np.float32]:

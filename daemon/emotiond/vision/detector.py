@@ -1,14 +1,39 @@
-"""What every face detector promises."""
+"""What every face detector promises, and the smallest face that is looked for without a wish."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from emotiond.records import Face, Frame
 
+#: In a small picture faces are small: without a wish, faces down to this share of its height are looked for,
+SMALLEST_SHARE: Final = 1 / 30
+#: but none below the first, where nothing can be read, and all from the second on: pixels.
+SMALLEST_PIXELS: Final = (12.0, 24.0)
+
 
 class Detector(Protocol):
-    """Finds faces; belongs to one thread."""
+    """Finds faces; belongs to one thread.
 
-    def detect(self, frame: Frame) -> list[Face]:
-        """Return the faces of ``frame``, boxes in its pixels, in no promised order."""
+    Boxes are squares in pixels of the frame, framed as the Haar cascade and FER2013 frame a face: from the middle of
+    the forehead to below the mouth, the classifier's crop at a scale of one.
+    """
+
+    @property
+    def sure_score(self) -> float:
+        """From this score on a detection is a face; a weaker one may be."""
+
+    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:
+        """Return the faces of ``frame``, weak ones included, in no promised order.
+
+        ``thorough`` also finds the small faces that are too dear to be looked for in every frame.
+        """
+
+    def reach_pixels(self, frame: Frame) -> float:
+        """Side of the smallest face that is looked for when nobody asks to be thorough; 0 where that is all."""
+
+
+def smallest_pixels(wish: int, height: int) -> float:
+    """Side of the smallest face looked for in a picture of ``height`` lines; a ``wish`` of 0 follows the height."""
+    least, most = SMALLEST_PIXELS
+    return float(wish) if wish else min(max(height * SMALLEST_SHARE, least), most)

@@ -8,13 +8,10 @@ import cv2
 import numpy as np
 
 from emotiond.records import Box, Face, Frame
+from emotiond.vision.detector import smallest_pixels
 
 #: Side of the cascade's own window: it sees no smaller face, however large the picture.
 WINDOW_PIXELS = 24
-#: In a small picture faces are small: without a wish, faces down to this share of its height are looked for,
-SMALLEST_SHARE = 1 / 30
-#: but none below this, where nothing can be read.
-SMALLEST_PIXELS = 12
 
 
 class Haar:
@@ -24,6 +21,9 @@ class Haar:
     never costs more than a picture of 720 lines does.
     """
 
+    #: Whatever it finds is a face: its scores begin above zero.
+    sure_score = 0.0
+
     def __init__(self, scale_factor: float, neighbours: int, min_face_pixels: int) -> None:
         self._cascade = cv2.CascadeClassifier(
             str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml")  # type: ignore[attr-defined]
@@ -32,16 +32,15 @@ class Haar:
         self._neighbours = neighbours
         self._min_face_pixels = min_face_pixels
 
-    def detect(self, frame: Frame) -> list[Face]:
+    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:  # noqa: ARG002 - always as thorough
         """Return the faces; the score is the cascade's level weight, above zero."""
-        pixels = frame.pixels
-        gray = np.asarray(pixels[:, :, 0] if pixels.shape[2] == 1 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
-        smallest = self._smallest(gray.shape[0])
+        gray = frame.luma
+        smallest = smallest_pixels(self._min_face_pixels, gray.shape[0])
         if min(gray.shape) < smallest:
             return []
         zoom = max(1.0, WINDOW_PIXELS / smallest)
         if zoom > 1.0:
-            gray = np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR))
+            gray = np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_LINEAR), np.uint8)
         side = round(smallest * zoom)
         boxes, _, weights = self._cascade.detectMultiScale3(
             gray,
@@ -55,7 +54,6 @@ class Haar:
             for box, weight in zip(boxes, weights, strict=True)
         ]
 
-    def _smallest(self, height: int) -> float:
-        if self._min_face_pixels:
-            return self._min_face_pixels
-        return min(max(height * SMALLEST_SHARE, SMALLEST_PIXELS), WINDOW_PIXELS)
+    def reach_pixels(self, frame: Frame) -> float:  # noqa: ARG002 - the same for every frame
+        """Return 0: there is nothing more thorough."""
+        return 0.0

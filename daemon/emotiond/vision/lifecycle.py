@@ -60,9 +60,15 @@ class Lives:
         self.last_seen_seconds = self.last_seen_seconds[which]
         self.hits, self.misses = self.hits[which], self.misses[which]
 
-    def found(self, rows: NDArray[np.intp], scores: NDArray[np.float64], time_seconds: float) -> None:
-        """Book a detection that found ``rows`` and no other track."""
-        self.misses += 1
+    def found(
+        self,
+        rows: NDArray[np.intp],
+        scores: NDArray[np.float64],
+        time_seconds: float,
+        sought: NDArray[np.bool_],
+    ) -> None:
+        """Book a detection that found ``rows``, and no other track of ``sought``, bool (n,)."""
+        self.misses += sought
         self.misses[rows] = 0
         self.hits[rows] += 1
         self.last_seen_seconds[rows] = time_seconds

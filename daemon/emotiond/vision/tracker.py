@@ -50,10 +50,13 @@ class Tracker:
         self._lives = Lives.none()
         self._time_seconds = 0.0
 
-    def update(self, faces: Sequence[Face], size_pixels: tuple[int, int], time_seconds: float) -> Tracked:
+    def update(
+        self, faces: Sequence[Face], size_pixels: tuple[int, int], time_seconds: float, *, reach_pixels: float = 0.0
+    ) -> Tracked:
         """Take in a detection in a frame of (width, height) pixels: continue tracks, begin some, end others.
 
-        A face below ``sure_score`` may continue a track that no other face continues, and begins none.
+        A face below ``sure_score`` may continue a track that no other face continues, and begins none. A face smaller
+        than ``reach_pixels`` is not missed where it is not found: nobody looked for it.
         """
         self._advance(time_seconds)
         # Who has been away for too long does not come back, not even with this detection.
@@ -63,7 +66,8 @@ class Tracker:
         sure = scores >= self._sure_score
         chosen = self._pair(boxes, sure)
         rows = np.flatnonzero(chosen >= 0)
-        self._lives.found(rows, scores[chosen[rows]], self._time_seconds)
+        sought = np.exp(self._motion.sizes().mean(axis=1)) >= reach_pixels
+        self._lives.found(rows, scores[chosen[rows]], self._time_seconds, sought)
         self._motion.correct(rows, boxes[chosen[rows]])
         sure[chosen[rows]] = False
         begun = np.flatnonzero(sure)

@@ -9,6 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emotiond.records.frame import Frame as Frame
+from emotiond.records.frame import PixelFormat as PixelFormat
+
 #: The seven emotions, in the order of every array of scores.
 EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 #: What is said of a face that nobody can read well enough.
@@ -16,23 +19,6 @@ UNKNOWN: Final = "unknown"
 
 #: f32 (7,) probabilities in the order of ``EMOTIONS``, summing to one.
 Scores = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One picture of one camera."""
-
-    camera: str
-    #: Position in its source, counted from zero.
-    index: int
-    #: Time of capture: of the monotonic clock for live sources, of the recording for files.
-    time_seconds: float
-    #: u8 (height, width, 1) gray or (height, width, 3) BGR, C-contiguous.
-    pixels: NDArray[np.uint8]
-    #: What the picture came from: a file's path, a camera's address.
-    source: str
-    #: A picture without a before and an after: no track, no smoothing.
-    still: bool = False
 
 
 class Box(NamedTuple):
@@ -160,6 +146,8 @@ class Scene:
     events: list[Event]
     #: Arousing moments of the room; none unless they are asked for.
     moments: list[Moment] = field(default_factory=list)
+    #: Faces that were read in this frame.
+    readings: int = 0
 
 
 class CameraState(StrEnum):
@@ -167,9 +155,18 @@ class CameraState(StrEnum):
 
     CONNECTING = "connecting"
     ONLINE = "online"
+    #: It sends pictures, but no view of a room: frozen, black or damaged ones.
+    DEGRADED = "degraded"
     OFFLINE = "offline"
+    #: It is not looked through: on request, or outside its hours.
+    PAUSED = "paused"
     #: A finite source that has been read to its end.
     ENDED = "ended"
+
+    @property
+    def looks(self) -> bool:
+        """Whether pictures come."""
+        return self in (CameraState.ONLINE, CameraState.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +178,12 @@ class CameraReport:
     #: Why it is not online; empty otherwise.
     reason: str
     frames: int
+    #: Frames that nobody had time for, or that came too late.
     dropped: int
+    #: Pictures that were damaged and left out.
+    damaged: int = 0
+    #: How often it was opened again.
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,9 @@ class DeviceHealth:
     #: None where the machine cannot say.
     cpu_celsius: float | None
     throttled: bool | None
+    #: How far the work is stepped down for heat or load, 0 not at all, and why.
+    step: int = 0
+    step_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,8 @@ class CameraLoad:
     frames_per_second: float = 0.0
     faces: int = 0
     paused: bool = False
+    #: How often each face in view is read, on average.
+    readings_per_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Files in; lines, tables, pictures out: what ``emotiond analyze`` enters."""

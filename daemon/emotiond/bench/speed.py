@@ -1,0 +1,131 @@
+"""The bench of speed: scenes of many sizes through the pipeline and the service, and others beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from emotiond import parts
+from emotiond.bench import mosquitto, naive, peers
+from emotiond.bench.live import Live, live
+from emotiond.bench.machine import describe
+from emotiond.bench.naive import Against, Naive, against
+from emotiond.bench.peers import Network
+from emotiond.bench.pixels import Cut, cuts
+from emotiond.bench.reel import CAMERA, Reel, converted, decoded, rendered
+from emotiond.bench.rush import Runner, Rush, rush
+from emotiond.bench.startup import Startup, startup
+from emotiond.config import Camera, Config
+from emotiond.records import PixelFormat
+from emotiond.vision.sidecar import SHIPPED
+
+FACES: Final = (1, 5, 10, 20, 40, 64)
+SIZES: Final = ((640, 480), (1280, 720), (1920, 1080))
+#: The scene that others are compared on.
+COMPARED: Final = (20, 1280, 720)
+ROUNDS: Final = 7
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scene or clip."""
+
+    name: str
+    #: People in it; of a clip, what was found.
+    faces: int
+    size: tuple[int, int]
+    rush: Rush
+    #: None without a broker.
+    live: Live | None
+
+
+@dataclass
+class Report:
+    """All that was measured, in the order in which it is told."""
+
+    machine: dict[str, Any]
+    startup: Startup | None = None
+    lines: list[Line] = field(default_factory=list)
+    against: list[Against] = field(default_factory=list)
+    networks: list[Network] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    #: What could not be measured, and why.
+    missing: list[str] = field(default_factory=list)
+
+    def json(self) -> bytes:
+        """Write it as JSON."""
+        return msgspec.json.format(msgspec.json.encode(self)) + b"\n"
+
+
+def measure(config: Config, reels: Sequence[Callable[[], Reel]], seconds: float, told: Told) -> Report:
+    """Measure every reel for ``seconds`` as fast as it goes, and as long at its own rate through a broker."""
+    report = Report(describe(parts.threads(config)))
+    detector, classifier = parts.detector(config), parts.classifier(config)
+    with contextlib.ExitStack() as stack:
+        port = stack.enter_context(mosquitto.running())
+        if port is None:
+            report.missing.append("latency, CPU share and memory at full rate: mosquitto is not installed")
+        for make in reels:
+            reel = make()
+            told(f"{reel.name}: as fast as it goes")
+            fast = rush(Runner(config, reel, detector, classifier), reel, seconds)
+            slow = None
+            if port is not None:
+                told(f"{reel.name}: at {reel.rate_hz:g} frames per second")
+                slow = live(config, reel, detector, classifier, port, seconds)
+            report.lines.append(Line(reel.name, reel.faces or round(fast.found), reel.size, fast, slow))
+    return report
+
+
+def scenes(
+    faces: Sequence[int] = FACES, sizes: Sequence[tuple[int, int]] = SIZES, wish: PixelFormat = PixelFormat.BGR
+) -> list[Callable[[], Reel]]:
+    """Return what renders each scene in a format, when its turn comes."""
+    return [_scene(count, size, wish) for size, count in product(sizes, faces)]
+
+
+def clip(config: Config, path: str) -> Callable[[], Reel]:
+    """Return what decodes a clip."""
+    return lambda: decoded(path, parts.source(config, Camera(name=CAMERA, source=path)))
+
+
+def start(report: Report, config: Path | None, seconds: float, told: Told) -> None:
+    """Start the service as a process of its own."""
+    told("starting the service")
+    report.startup = startup(config, seconds)
+    if report.startup is None:
+        report.missing.append("start and memory of the service: it did not get ready")
+
+
+def compare(report: Report, config: Config, reel: Reel, told: Told) -> None:
+    """Run the naive pipeline, the kernels and whatever peers are installed beside ours."""
+    detector, classifier = parts.detector(config), parts.classifier(config)
+    model = Path(config.inference.model) if config.inference.model else SHIPPED
+    runner = Runner(config, reel, detector, classifier)
+    told("the naive pipeline")
+    plain = Naive(model, config.inference.runtime)
+    report.against.append(against("naive", plain.process, runner, reel, ROUNDS, 3))
+    told("peers")
+    other = peers.fer()
+    if other is None:
+        report.missing.append("fer: not installed (pip install fer)")
+    else:
+        report.against.append(naive.against("fer", other, runner, reel, 3, 2))
+    batch = peers.openvino(model, parts.threads(config))
+    if batch is None:
+        report.missing.append("OpenVINO: not installed (pip install 'emotiond[bench]')")
+    else:
+        report.networks.append(peers.compared("OpenVINO", batch, classifier, reel, ROUNDS))
+    report.cuts += cuts(ROUNDS, told)
+
+
+def _scene(faces: int, size: tuple[int, int], wish: PixelFormat) -> Callable[[], Reel]:
+    return lambda: converted(rendered(faces, *size), wish)

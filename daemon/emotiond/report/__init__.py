@@ -1,0 +1,1 @@
+"""What a recording looks like: tables, timelines, and a page to read."""

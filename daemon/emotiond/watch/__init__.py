@@ -1,0 +1,1 @@
+"""A live view in a terminal, over MQTT: what ``emotiond watch`` enters."""

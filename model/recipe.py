@@ -1,0 +1,62 @@
+"""What a training run of the emotion network is made of: two stages, each with all of its knobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from model.augment import Strength
+from model.network import Shape
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All knobs of a training run."""
+
+    labels: str = "ferplus"
+    epochs: int = 62
+    batch: int = 128
+    learning_rate: float = 0.08
+    warm_up_epochs: float = 2.0
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    dropout: float = 0.3
+    average_steps: float = 1500.0
+    #: (share of the epochs, pixels): small pictures first teach as much per step for half the price.
+    growth: tuple[tuple[float, int], ...] = ((0.45, 32), (0.75, 40), (1.0, 48))
+    #: Rows repeated: the rarest emotions are seen oftener than they come.
+    repeats: tuple[int, ...] = (1, 3, 2, 1, 1, 1, 1, 1)
+    negatives_per_epoch: int = 4500
+    faces_per_epoch: int = 2500
+    seed: int = 20
+    shape: Shape = field(default_factory=Shape)
+    strength: Strength = field(default_factory=Strength)
+
+
+#: The second stage: full size, every row as often as it comes, disturbances at about half their strength.
+POLISH = Settings(
+    epochs=24,
+    learning_rate=0.04,
+    warm_up_epochs=0.5,
+    dropout=0.2,
+    average_steps=1000.0,
+    growth=((1.0, 48),),
+    repeats=(1,) * 8,
+    seed=21,
+    strength=Strength(
+        shift_fraction=0.03,
+        scale_log=0.07,
+        rotation_degrees=6.0,
+        shear=0.03,
+        gamma_log=0.2,
+        contrast=0.18,
+        brightness=15.0,
+        low_resolution_share=0.18,
+        low_resolution_pixels=(16, 40),
+        blur_share=0.08,
+        noise_share=0.12,
+        noise_sigma=7.0,
+        jpeg_share=0.10,
+        occlusion_share=0.12,
+        shadow_share=0.08,
+    ),
+)

@@ -1,0 +1,69 @@
+"""A strained machine turns the knobs of live cameras, says so, and gives all of it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from emotiond import parts
+from emotiond.config import Config
+from emotiond.gears import LADDER, Gears
+from emotiond.system.governor import Condition, Governor, Limits
+from emotiond.vitals import Vitals
+
+#: As quick as the clock: each turn may change the step.
+QUICK = Limits(hot_celsius=75.0, cool_celsius=65.0, busy_share=0.5, quiet_share=0.35, down_seconds=0.0, up_seconds=1e-9)
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    return parts.pipeline(Config())
+
+
+def built(pipeline, *, live=True, enabled=True):
+    celsius = [80.0]
+    vitals = Vitals(["camera"], lambda: celsius[0], lambda: False)
+    governor = Governor(QUICK, len(LADDER) - 1) if enabled else None
+    gears = Gears(governor, lambda: Condition(celsius[0]), pipeline, vitals, live=live, look_seconds=0.0)
+    return gears, vitals, celsius
+
+
+def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
+    gears, vitals, celsius = built(pipeline)
+    usual = pipeline.detect_every_frames
+    for number, step in enumerate(LADDER[1:], start=1):
+        assert gears.turn()
+        assert (vitals.step, vitals.step_reason, vitals.step_limit) == (number, "80 °C", step.frames_per_second)
+        assert pipeline.detect_every_frames == usual * step.detect_every_times
+    assert not gears.turn(), "there is no further step"
+    assert (vitals.health().step, vitals.health().step_reason) == (len(LADDER) - 1, "80 °C")
+    assert [vitals.wanted("camera", live=True) for _ in range(2)] == [True, False]
+    assert vitals.wanted("camera", live=False)
+    celsius[0] = 50.0
+    for _ in range(1000):
+        gears.turn()
+    assert (vitals.step, vitals.step_reason, vitals.step_limit) == (0, "", 0.0)
+    assert pipeline.detect_every_frames == usual
+
+
+def test_a_limit_that_was_asked_for_holds_where_it_is_the_lower_one(pipeline):
+    vitals = built(pipeline)[1]
+    vitals.step_limit, vitals.frames_per_second_limit = 1e6, 0.01
+    assert [vitals.wanted("camera", live=True) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize(("live", "enabled"), [(False, True), (True, False)])
+def test_files_and_whoever_wants_none_are_left_alone(pipeline, live, enabled):
+    gears, vitals, _ = built(pipeline, live=live, enabled=enabled)
+    assert not any(gears.turn() for _ in range(5))
+    assert vitals.step == 0
+
+
+def test_each_step_is_no_more_work_than_the_one_before():
+    def work(step, rate_hz):
+        read = min(rate_hz, step.frames_per_second or rate_hz)
+        return read, read / step.detect_every_times
+
+    for rate_hz in (5.0, 15.0, 30.0, 60.0):
+        amounts = [work(step, rate_hz) for step in LADDER]
+        assert [read for read, _ in amounts] == sorted((read for read, _ in amounts), reverse=True)
+    assert [looks for _, looks in (work(step, 30.0) for step in LADDER)] == [30.0, 15.0, 10.0, 5.0, 5.0, 2.0]

@@ -1,0 +1,96 @@
+"""Faces are looked for when something moves, at least twice a second, and no oftener than the machine can afford."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emotiond.records import Frame, PixelFormat
+from emotiond.vision.attention import LARGEST_SHARE, LONGEST_SECONDS, Attention, Look
+
+WALL = np.random.default_rng(0).integers(90, 160, (180, 320, 3), np.uint8)
+
+
+def frame(time_seconds, pixels=WALL, form=PixelFormat.BGR):
+    return Frame("camera", 0, time_seconds, np.ascontiguousarray(pixels), "made", False, form)
+
+
+def looks(attention, frames, every_frames=0):
+    return [attention.look(one, every_frames) for one in frames]
+
+
+def moved(pixels, x):
+    """A dark square as large as a far face, somewhere else."""
+    picture = pixels.copy()
+    picture[60:84, x : x + 20] = 20
+    return picture
+
+
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_one_frame_of_k_is_looked_at(every):
+    seen = looks(Attention(), (frame(index / 30.0) for index in range(20)), every)
+    assert [look is Look.DETECT for look in seen] == [index % every == 0 for index in range(20)]
+
+
+def test_a_still_picture_is_looked_at_twice_a_second():
+    seen = looks(Attention(), (frame(index / 20.0) for index in range(61)))
+    assert seen.count(Look.DETECT) == 3.0 / LONGEST_SECONDS + 1
+    assert set(seen) == {Look.DETECT, Look.AWAY}
+
+
+def test_what_moves_is_looked_at_in_every_frame():
+    seen = looks(Attention(), (frame(index / 20.0, moved(WALL, 8 * index)) for index in range(20)))
+    assert seen == [Look.DETECT] * 20
+
+
+def test_a_change_of_the_light_is_no_motion():
+    brighter = np.clip(WALL.astype(np.int16) + 30, 0, 255).astype(np.uint8)
+    seen = looks(Attention(), [frame(0.0), frame(0.1, brighter), frame(0.2, moved(brighter, 100))])
+    assert seen == [Look.DETECT, Look.AWAY, Look.DETECT]
+
+
+def test_the_noise_of_a_camera_is_no_motion():
+    rng = np.random.default_rng(1)
+    noisy = [np.clip(WALL + rng.normal(0.0, 6.0, WALL.shape), 0, 255).astype(np.uint8) for _ in range(8)]
+    seen = looks(Attention(), (frame(index / 20.0, pixels) for index, pixels in enumerate(noisy)))
+    assert seen == [Look.DETECT] + [Look.AWAY] * 7
+
+
+def test_a_slow_drift_is_noticed_in_the_end():
+    seen = looks(Attention(), (frame(index / 60.0, moved(WALL, 100 + index // 3)) for index in range(25)))
+    assert 2 <= seen.count(Look.DETECT) < 15
+
+
+def test_a_slow_machine_looks_less_often_however_much_moves():
+    attention = Attention()
+    spent = 0
+    for index in range(100):
+        if attention.look(frame(index / 50.0, moved(WALL, (8 * index) % 300)), 0) is Look.DETECT:
+            attention.took(0.1)
+            spent += 1
+    assert 3 <= spent <= 2.0 * LARGEST_SHARE / 0.1 + 1
+
+
+def test_every_format_shows_motion():
+    gray = WALL[:, :, :1]
+    still, other = gray, moved(gray, 100)
+    for form, wrap in (
+        (PixelFormat.GRAY, lambda luma: luma),
+        (PixelFormat.YUYV, lambda luma: np.concatenate([luma, np.full_like(luma, 128)], axis=2)),
+        (PixelFormat.NV12, lambda luma: np.concatenate([luma, np.full_like(luma[:90], 128)])),
+    ):
+        frames = [frame(0.0, wrap(still), form), frame(0.1, wrap(still), form), frame(0.2, wrap(other), form)]
+        assert looks(Attention(), frames) == [Look.DETECT, Look.AWAY, Look.DETECT]
+
+
+def test_sweeps_come_at_their_time_and_after_a_reset():
+    attention = Attention(sweep_seconds=1.0)
+    seen = looks(attention, (frame(index / 10.0) for index in range(25)), 2)
+    assert [index for index, look in enumerate(seen) if look is Look.SWEEP] == [0, 10, 20]
+    attention.reset()
+    assert attention.look(frame(2.5), 2) is Look.SWEEP
+
+
+def test_a_camera_that_changes_its_size_or_its_clock_is_looked_at():
+    frames = [frame(5.0), frame(5.1), frame(5.2, WALL[:90, :160]), frame(0.0, WALL[:90, :160])]
+    assert looks(Attention(), frames) == [Look.DETECT, Look.AWAY, Look.DETECT, Look.DETECT]

@@ -95,8 +95,8 @@ EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/emotion/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/emotion --keras model/weights/emotion.keras --tflite $(EMOTION)
+model: $(RUN)/polish/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/polish --keras model/weights/emotion.keras --tflite $(EMOTION)
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
@@ -110,11 +110,16 @@ $(RUN)/mined.npz: | $(VENV)/.train
 $(RUN)/emotion/weights.pt: $(RUN)/mined.npz
 	$(BIN)/python -m model.train --data $(DATA) --mined $< --run $(@D)
 
+$(RUN)/polish/weights.pt: $(RUN)/emotion/weights.pt
+	$(BIN)/python -m model.train --data $(DATA) --mined $(RUN)/mined.npz --polish $< --run $(@D)
+
 $(RUN)/fer2013/weights.pt: | $(VENV)/.train
 	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
 
 detector: $(RUN)/faces/weights.pt
 	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
+	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES)
+	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --json $(RUN)/faces.json
 
 $(RUN)/faces/weights.pt: | $(VENV)/.train
 	$(BIN)/python -m model.detector.teach --data $(DATA) --peers $(PEERS) --out $(RUN)/taught

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 from PIL import Image
 
-from emotiond import parts
+from emotiond import cameras, parts
 from emotiond.analysis.annotate import annotated
 from emotiond.bench.scene import Faults, Plot, play
 from emotiond.bench.stage import CAMERA, Finder, Onlooker, frames
@@ -35,7 +35,7 @@ COLOURS = 256
 def room(target: Path) -> None:
     """Draw the last frame of the generated room."""
     config = Config(camera=(Camera(name="room", source=ROOM),))
-    pipeline, source = parts.pipeline(config), parts.source(config, config.camera[0])
+    pipeline, source = parts.pipeline(config), cameras.source(config, config.camera[0])
     source.open()
     scene = None
     for index in range(25):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emotiond import assembly, delivery, parts
+from emotiond import assembly, cameras, delivery, parts
 from emotiond.capture.mailbox import Bell
 from emotiond.config import Camera, Config
 from emotiond.crew import MADE_FROM
@@ -24,7 +24,7 @@ class Noted:
 
 
 MAKERS = {
-    "reader": lambda config: parts.reader(config, Camera(source="synthetic:"), Bell()),
+    "reader": lambda config: cameras.reader(config, Camera(source="synthetic:"), Bell()),
     "detector": parts.detector,
     "classifier": parts.classifier,
     "outlet": lambda config: assembly.outlet(config, "mqtt", delivery.desk(Config(), Inbox(lambda: None))),

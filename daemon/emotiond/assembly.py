@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from emotiond import __version__, delivery, parts
+from emotiond import __version__, cameras, delivery, parts
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader
 from emotiond.config import Config, ConfigError
@@ -84,7 +84,7 @@ def service_of(first: Crew, ground: Stand, reread: Callable[[], Config]) -> Serv
 def crew(config: Config, ground: Stand, before: Crew | None = None) -> Crew:
     """Build all that works under ``config``; of ``before`` stays what would be made the same. Nothing starts yet."""
     readers = [
-        (before and before.reader(camera, config)) or parts.reader(config, camera, ground.bell)
+        (before and before.reader(camera, config)) or cameras.reader(config, camera, ground.bell)
         for camera in config.camera
     ]
     desk = delivery.desk(config, ground.inbox)

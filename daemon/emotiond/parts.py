@@ -1,17 +1,11 @@
-"""Where every single part is built from the configuration: cameras and stages."""
+"""Where every single stage is built from the configuration."""
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
 
-from emotiond.capture.address import source_of
-from emotiond.capture.hours import Hours, HoursError
-from emotiond.capture.lens import Lens
-from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Patience, Reader, Retry
-from emotiond.capture.source import Source, SourceError, Wish
-from emotiond.config import Camera, Config, ConfigError
+from emotiond.config import Camera, Config
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
@@ -35,52 +29,8 @@ from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vision.yunet import YuNet
 
-#: A camera is gone when it has been silent for as many reads as this, each at its time limit.
-SILENT_READS = 3.0
 #: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
 BUDGET_SHARE = 0.8
-
-
-def source(config: Config, camera: Camera) -> Source:
-    """Build the source of one camera, not yet open; raise ``AddressError`` where its address means nothing."""
-    wish = Wish(
-        camera.width_pixels,
-        camera.height_pixels,
-        camera.frames_per_second,
-        config.capture.timeout_seconds,
-        camera.format,
-        camera.transport,
-        camera.color,
-    )
-    return source_of(camera.source, wish)
-
-
-def configured_source(config: Config, camera: Camera) -> Source:
-    """Do the same where a configuration names the camera: what means nothing is a ``ConfigError``."""
-    hours(camera)
-    try:
-        return source(config, camera)
-    except SourceError as error:
-        raise ConfigError(f"[[camera]] {camera.name}: source: {error}") from error
-
-
-def hours(camera: Camera) -> Hours:
-    """Say when a camera may look; raise ``ConfigError`` where that cannot be understood."""
-    try:
-        return Hours.of(camera.hours)
-    except HoursError as error:
-        raise ConfigError(f"[[camera]] {camera.name}: hours: {error}") from error
-
-
-def lens(camera: Camera) -> Lens:
-    """Build what turns and masks the pictures of one camera."""
-    return Lens(camera.rotate, camera.masks, mirror=camera.mirror)
-
-
-def patience(config: Config) -> Patience:
-    """Say how long a live camera is given."""
-    table = config.capture
-    return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -162,20 +112,6 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
         return config.pipeline.budget_ms / 1000.0
     sharing = sum(other.realtime for other in config.camera)
     return BUDGET_SHARE / (camera.frames_per_second * sharing)
-
-
-def reader(config: Config, camera: Camera, bell: Bell) -> Reader:
-    """Build what reads one camera."""
-    return Reader(
-        camera.name,
-        configured_source(config, camera),
-        bell,
-        Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds),
-        realtime=camera.realtime,
-        patience=patience(config),
-        lens=lens(camera),
-        hours=hours(camera),
-    )
 
 
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:

@@ -169,6 +169,7 @@ class Service:
         if self._gears.turn():
             self._newsroom.renew_state()
         for reader in self._readers:
+            reader.check()
             reader.pause(paused=self._vitals.paused(reader.camera))
         reports = [reader.report() for reader in self._readers]
         for report in reports:

@@ -124,3 +124,16 @@ def test_every_frame_is_turned_and_masked_before_anybody_sees_it(reading):
     assert (frame.width, frame.height, frame.format) == (48, 64, PixelFormat.GRAY)
     assert (frame.luma[:16] == 0).all()
     assert (frame.luma[20:] > 0).all()
+
+
+def test_what_nobody_foresaw_is_not_kept_by_the_thread(reading):
+    class Broken(Scripted):
+        """A source with a mistake in it."""
+
+        def read(self):
+            raise ZeroDivisionError("a mistake")
+
+    reader = reading(Broken([GOOD]))
+    reader.stop(WAIT_SECONDS)
+    with pytest.raises(ZeroDivisionError, match="a mistake"):
+        reader.check()

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond import parts
+from emotiond import cameras, parts
 from emotiond.capture.source import Source, SourceError
 from emotiond.config import Camera, Config
 from emotiond.records import Event, EventKind, Frame, Scene
@@ -55,7 +55,7 @@ def watch(path: str, config: Config, *, draw: bool) -> Watched:
     camera = Camera(name=CAMERA, source=path, realtime=False)
     config = msgspec.structs.replace(config, camera=(camera,))
     pipeline = parts.pipeline(config)
-    source = parts.source(config, camera)
+    source = cameras.source(config, camera)
     if source.live or source.still:
         raise SourceError(f"{path}: is no clip; the bench reads video files")
     watched = Watched()

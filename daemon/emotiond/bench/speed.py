@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from emotiond import parts
+from emotiond import cameras, parts
 from emotiond.bench import mosquitto, naive, peers
 from emotiond.bench.live import Live, live
 from emotiond.bench.machine import describe
@@ -94,7 +94,7 @@ def scenes(
 
 def clip(config: Config, path: str) -> Callable[[], Reel]:
     """Return what decodes a clip."""
-    return lambda: decoded(path, parts.source(config, Camera(name=CAMERA, source=path)))
+    return lambda: decoded(path, cameras.source(config, Camera(name=CAMERA, source=path)))
 
 
 def start(report: Report, config: Path | None, seconds: float, told: Told) -> None:

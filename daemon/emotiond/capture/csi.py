@@ -16,6 +16,8 @@ from emotiond.capture.source import Picture, SourceError, Wish
 
 #: Its name now, and its name until 2024.
 PROGRAMS: Final = ("rpicam-vid", "libcamera-vid")
+#: Raw pictures on standard output, for ever, and no window.
+OPTIONS: Final = ("--codec", "yuv420", "--output", "-", "--timeout", "0", "--nopreview", "--verbose", "0")
 #: The program finds the sensor and sets up the picture processor before the first picture.
 START_SECONDS: Final = 15.0
 #: Rows of a raw picture are as long as this divides, or they come with a margin that nobody tells.
@@ -52,14 +54,12 @@ class Csi:
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         if program is None:
             raise SourceError(f"{self._name}: there is no rpicam-vid; apt install rpicam-apps-lite")
-        self._child = Leash(
-            [
-                "emotiond.capture.leash",
-                *(program, "--codec", "yuv420", "--output", "-", "--timeout", "0", "--nopreview", "--verbose", "0"),
-                *("--width", str(self._width), "--height", str(self._height)),
-                *("--framerate", f"{self._wish.frames_per_second:g}", "--camera", str(self._which.camera)),
-            ]
-        )
+        size = ("--width", str(self._width), "--height", str(self._height))
+        speed = ("--framerate", f"{self._wish.frames_per_second:g}", "--camera", str(self._which.camera))
+        try:
+            self._child = Leash(["emotiond.capture.leash", program, *OPTIONS, *size, *speed])
+        except GoneError as error:
+            raise SourceError(f"{self._name}: rpicam-vid {error}") from error
         self._first = True
 
     def read(self) -> Picture | None:

@@ -30,7 +30,10 @@ class GoneError(Exception):
 
 
 class Leash:
-    """A child that writes and is read with a deadline; belongs to the thread that made it, and ends with it."""
+    """A child that writes and is read with a deadline; belongs to the thread that made it, and ends with it.
+
+    Raises ``GoneError`` where it cannot even be started.
+    """
 
     def __init__(self, command: Sequence[str], order: bytes = b"", *, stdin: int = subprocess.DEVNULL) -> None:
         """Start ``command``; it finds ``order`` behind the file descriptor that is its last argument."""
@@ -49,7 +52,12 @@ class Leash:
                 stderr=self._words,
                 bufsize=0,
                 pass_fds=(source,) if order else (),
+                # What is typed at our terminal is not meant for it: we end it ourselves.
+                start_new_session=True,
             )
+        except OSError as error:
+            os.close(self._words)
+            raise GoneError(f"cannot be started: {error.strerror}") from error
         finally:
             os.close(source)
         self._out = cast("IO[bytes]", self._process.stdout)

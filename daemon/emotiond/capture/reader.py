@@ -85,8 +85,9 @@ class Reader:
         self._bad = 0
         self._stale = 0
         self._openings = 0
+        self._crash: Exception | None = None
         # A read that hangs must not keep the process from ending.
-        self._thread = threading.Thread(target=self._run, name=f"capture-{camera}", daemon=True)
+        self._thread = threading.Thread(target=self._guarded, name=f"capture-{camera}", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""
@@ -110,6 +111,11 @@ class Reader:
         """Whether a finite source could not be read to its end."""
         return self._state is CameraState.ENDED and bool(self._reason)
 
+    def check(self) -> None:
+        """Raise what nobody foresaw and has ended the thread, if anything has: nobody else would hear of it."""
+        if self._crash is not None:
+            raise self._crash
+
     def report(self) -> CameraReport:
         """Return the camera's health now."""
         state, reason = self._state, self._reason
@@ -123,6 +129,13 @@ class Reader:
             reason = f"has given no frame for more than {self._patience.silence_seconds:g} s"
         dropped, reopened = self.mailbox.dropped + self._stale, max(0, self._openings - 1)
         return CameraReport(self.camera, state, reason, self._frames, dropped, self._bad, reopened)
+
+    def _guarded(self) -> None:
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001 - a thread may not die alone: the loop raises it, and systemd restarts us
+            self._crash = error
+            self._bell.ring()
 
     def _run(self) -> None:
         pauses = self._retry.pauses()

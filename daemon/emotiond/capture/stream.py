@@ -51,7 +51,10 @@ class Stream:
         self.close()
         stdin = 0 if self._order.address == "-" else subprocess.DEVNULL
         order = msgspec.msgpack.encode(self._order)
-        self._child = Leash(["emotiond.capture.decoder"], order, stdin=stdin)
+        try:
+            self._child = Leash(["emotiond.capture.decoder"], order, stdin=stdin)
+        except GoneError as error:
+            raise SourceError(f"{self._name}: its decoder {error}") from error
         self._expect(Kind.STARTED, START_SECONDS)
         self._expect(Kind.OPENED, self._order.timeout_seconds + CONNECT_SECONDS)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from emotiond import __version__, parts
+from emotiond import __version__, cameras, parts
 from emotiond.analysis.album import places
 from emotiond.analysis.items import Item, items_of
 from emotiond.analysis.ledger import Ledger
@@ -82,7 +82,7 @@ def _workshop(config: Config, items: list[Item], arguments: argparse.Namespace) 
     weakest = arguments.min_score
     finder, reader = parts.detector(config, weakest), parts.classifier(config)
     return Workshop(
-        source=lambda address: parts.source(config, finite_camera(address)),
+        source=lambda address: cameras.source(config, finite_camera(address)),
         pipeline=lambda: parts.pipeline_of(config, finder, reader, weakest),
         camera=config.camera[0].name,
         min_score=float("-inf") if weakest is None else weakest,

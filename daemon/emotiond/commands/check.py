@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from emotiond import delivery, parts
+from emotiond import cameras, delivery, parts
 from emotiond.commands.command import OK, Command
 from emotiond.commands.settings import add_config, read_config
 from emotiond.config.reference import reference
@@ -21,7 +21,7 @@ def _execute(arguments: argparse.Namespace) -> int:
         return OK
     config = read_config(arguments.config)
     for camera in config.camera:
-        parts.configured_source(config, camera)
+        cameras.configured_source(config, camera)
     classifier = parts.classifier(config)
     parts.pipeline_of(config, parts.detector(config), classifier)
     login = delivery.broker(config).login

@@ -10,7 +10,7 @@ import threading
 
 import msgspec
 
-from emotiond import assembly, delivery, parts
+from emotiond import assembly, cameras, delivery
 from emotiond.commands.command import FAILED, MISUSED, OK, Command
 from emotiond.commands.settings import add_broker, add_config, read_config, visitor, with_broker, with_source
 from emotiond.config import Config
@@ -66,7 +66,7 @@ def _from_source(config: Config, recorder: Recorder, table: Growing, seconds: fl
     # A mood for each second is what the table wants, whatever subscribers are told.
     config = msgspec.structs.replace(config, mood=msgspec.structs.replace(config.mood, interval_seconds=1.0))
     for camera in config.camera:
-        parts.configured_source(config, camera)
+        cameras.configured_source(config, camera)
     service = assembly.service(config, Inside(recorder), lambda: config)
     table.go_on()
     stop = threading.Event()

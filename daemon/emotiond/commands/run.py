@@ -6,7 +6,7 @@ import argparse
 import faulthandler
 import signal
 
-from emotiond import assembly, parts
+from emotiond import assembly, cameras
 from emotiond.commands.command import FAILED, OK, Command
 from emotiond.commands.settings import add_config, read_config, with_source
 from emotiond.config import Config
@@ -27,7 +27,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     def read() -> Config:
         config = with_source(read_config(arguments.config), arguments.source)
         for camera in config.camera:
-            parts.configured_source(config, camera)
+            cameras.configured_source(config, camera)
         return config
 
     config = read()

@@ -13,7 +13,7 @@ from typing import Final
 import cv2
 import msgspec
 
-from emotiond import delivery, parts
+from emotiond import cameras, delivery, parts
 from emotiond.analysis.annotate import annotated
 from emotiond.capture.source import Picture, SourceError
 from emotiond.commands.command import FAILED, OK, Command, UsageError
@@ -65,7 +65,7 @@ def _newest(config: Config) -> Frame:
     """Read until the camera has settled; raise ``SourceError`` where it gives nothing."""
     # A person looks at it: in colours, upright, and masked as everything that looks at this camera.
     camera = msgspec.structs.replace(config.camera[0], color=True)
-    source = parts.configured_source(config, camera)
+    source = cameras.configured_source(config, camera)
     source.open()
     picture: Picture | None = None
     with contextlib.closing(source):
@@ -76,7 +76,7 @@ def _newest(config: Config) -> Frame:
                 break
     if picture is None:
         raise SourceError(f"{camera.name}: gives no picture")
-    pixels, form = parts.lens(camera).upright(picture)
+    pixels, form = cameras.lens(camera).upright(picture)
     return Frame(camera.name, 0, picture.time_seconds, pixels, picture.name, still=True, format=form)
 
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from emotiond import parts
+from emotiond import cameras
 from emotiond.capture.probe import probe
 from emotiond.capture.source import Source
 from emotiond.config import Camera, Config, ConfigError
@@ -22,14 +22,14 @@ SECONDS: Final = 1.5
 
 def examine(patient: Patient) -> list[Finding]:
     """Look at each camera."""
-    cameras = patient.config.camera if patient.config else ()
-    return [_camera(patient, patient.config, camera) for camera in cameras if patient.config]
+    configured = patient.config.camera if patient.config else ()
+    return [_camera(patient, patient.config, camera) for camera in configured if patient.config]
 
 
 def _camera(patient: Patient, config: Config, camera: Camera) -> Finding:
     subject = "camera"
     try:
-        source = parts.configured_source(config, camera)
+        source = cameras.configured_source(config, camera)
     except ConfigError as error:
         return failure(subject, str(error), patient.edit("source"))
     device = _device(camera.source)
@@ -107,7 +107,7 @@ def _look(patient: Patient, camera: Camera, source: Source) -> Finding:
     """Open the source and watch it."""
     if camera.source == "-":
         return ok("camera", f"{camera.name}: reads what is piped in, which is not looked at")
-    found = probe(source, camera.name, parts.lens(camera), SECONDS)
+    found = probe(source, camera.name, cameras.lens(camera), SECONDS)
     if found.reason or found.frame is None:
         what = found.reason or "gives no picture"
         # A device that offers nothing is no camera: advice about its format would mislead.

@@ -5,9 +5,7 @@ Device-based discovery: Home Assistant 2024.12 or later. Keys are its own, https
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from emotiond.mqtt.contract import Envelope
+from emotiond.mqtt.template import Component, availability, slug_of, steady
 from emotiond.mqtt.topics import Topics
 from emotiond.records import EMOTIONS, CameraState
 
@@ -28,8 +27,6 @@ TOO_FEW: Final = "too few"
 UNCLEAR: Final = "unclear"
 #: What only is where single faces are told of.
 PER_FACE: Final = ("event", "faces", "occupancy")
-
-Component = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,11 @@ class HomeAssistant:
             components |= self._of_camera(camera)
         for key, component in components.items():
             component["unique_id"] = f"{self.device_id}_{key}"
-            component["default_entity_id"] = f"{component['p']}.emotiond_{_slug(self.topics.device)}_{key}"
+            component["default_entity_id"] = f"{component['p']}.emotiond_{slug_of(self.topics.device)}_{key}"
         return components
 
     def _of_device(self) -> Iterator[tuple[str, Component]]:
-        reach = _availability(self.topics.availability)
+        reach = availability(self.topics.availability)
         state = {"state_topic": self.topics.state, "entity_category": "diagnostic", **reach}
         yield (
             "temperature",
@@ -108,7 +105,7 @@ class HomeAssistant:
                 "unit_of_measurement": "°C",
                 "state_class": "measurement",
                 "suggested_display_precision": 0,
-                "value_template": _steady("value_json.cpu_celsius", HEAT_DEAD_BAND),
+                "value_template": steady("value_json.cpu_celsius", HEAT_DEAD_BAND),
                 **state,
             },
         )
@@ -125,8 +122,8 @@ class HomeAssistant:
         )
 
     def _of_camera(self, camera: str) -> dict[str, Component]:
-        slug = _slug(camera)
-        reach = _availability(self.topics.availability, self.topics.camera_availability(camera))
+        slug = slug_of(camera)
+        reach = availability(self.topics.availability, self.topics.camera_availability(camera))
         components = {
             "event": {
                 "p": "event",
@@ -183,13 +180,13 @@ class HomeAssistant:
             "state_class": "measurement",
             "unit_of_measurement": "%",
             "suggested_display_precision": 0,
-            "value_template": _steady(f"value_json.scores.get('{emotion}')", SCORE_DEAD_BAND, times=100),
+            "value_template": steady(f"value_json.scores.get('{emotion}')", SCORE_DEAD_BAND, times=100),
         }
 
     def _health(self, camera: str) -> dict[str, Component]:
         # The camera's own health must be seen above all while it is away: the device alone decides.
         health = f"value_json.cameras[{json.dumps(camera, ensure_ascii=False)}]"
-        reach = {"state_topic": self.topics.state, **_availability(self.topics.availability)}
+        reach = {"state_topic": self.topics.state, **availability(self.topics.availability)}
         components: dict[str, Component] = {
             "rate": {
                 "p": "sensor",
@@ -199,7 +196,7 @@ class HomeAssistant:
                 "state_class": "measurement",
                 "suggested_display_precision": 0,
                 "entity_category": "diagnostic",
-                "value_template": _steady(f"{health}.frames_per_second", RATE_DEAD_BAND),
+                "value_template": steady(f"{health}.frames_per_second", RATE_DEAD_BAND),
             },
             "problem": {
                 "p": "binary_sensor",
@@ -231,27 +228,3 @@ class HomeAssistant:
                 "icon": "mdi:eye-off-outline",
             }
         return {key: component | reach for key, component in components.items()}
-
-
-def _availability(*topics: str) -> Component:
-    return {"availability": [{"topic": topic} for topic in topics], "availability_mode": "all"}
-
-
-def _steady(value: str, dead_band: int, times: int = 1) -> str:
-    """Write a template that keeps the last whole number until the new one is ``dead_band`` away from it."""
-    return (
-        f"{{% set new = {value} %}}"
-        "{% if new is none %}None{% else %}"
-        f"{{% set new = (new * {times}) | round(0) | int %}}"
-        "{% set old = this.state | int(none) %}"
-        f"{{{{ old if old is not none and (new - old) | abs < {dead_band} else new }}}}"
-        "{% endif %}"
-    )
-
-
-def _slug(name: str) -> str:
-    """Turn a name into what may stand in an id; names that would become one and the same stay apart."""
-    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    if slug == name:
-        return slug
-    return f"{slug}_{hashlib.sha256(name.encode()).hexdigest()[:6]}".strip("_")

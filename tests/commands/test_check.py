@@ -15,7 +15,7 @@ def check(capsys, path):
 
 def test_a_good_configuration_is_ok(config_file, capsys):
     path = config_file('[[camera]]\nname = "a"\n[[camera]]\nname = "b"\nsource = "rtsp://camera.local/"\n')
-    assert check(capsys, path) == (0, "ok: 2 cameras, detector haar, classifier on litert\n", "")
+    assert check(capsys, path) == (0, "ok: 2 cameras, detector network, classifier on litert\n", "")
 
 
 @pytest.mark.parametrize(

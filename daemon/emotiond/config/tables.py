@@ -15,7 +15,7 @@ class Detector(Table, frozen=True):
     """``[detector]``: who finds the faces."""
 
     #: ``network`` runs ours, or a ``.tflite`` of the same contract; ``yunet`` runs a user's own ``.onnx``.
-    kind: Literal["network", "haar", "yunet"] = "haar"
+    kind: Literal["network", "haar", "yunet"] = "network"
     #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
     model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.

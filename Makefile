@@ -118,6 +118,8 @@ $(RUN)/fer2013/weights.pt: | $(VENV)/.train
 
 detector: $(RUN)/faces/weights.pt
 	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
+	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES)
+	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --json $(RUN)/faces.json
 
 $(RUN)/faces/weights.pt: | $(VENV)/.train
 	$(BIN)/python -m model.detector.teach --data $(DATA) --peers $(PEERS) --out $(RUN)/taught

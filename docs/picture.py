@@ -1,7 +1,7 @@
 """Draws the pictures of the README: ``python docs/picture.py FOLDER`` writes ``room.png`` and ``timeline.png``.
 
-The room is the generated scene that ``emotiond demo`` shows, read by the network that ships. The timeline is half an hour
-of the scenes of ``emotiond bench --mood``: who is there and what the network reads is played, from real readings of the
+The room is the generated scene that ``emotiond demo`` shows, read by the network that ships. The timeline is ten minutes of
+the scenes of ``emotiond bench --mood``: who is there and what the network reads is played, from real readings of the
 network; tracks, moods and the room are worked out by the pipeline.
 """
 
@@ -25,11 +25,11 @@ from emotiond.report.second import Seconds
 from emotiond.report.timeline import timeline_of
 
 ROOM = "synthetic:?faces=8&width=960&height=480&face_pixels=120&rate=10&frames=25&seed=3"
-LESSON = Plot("lesson", seated=9, walkers=1, frames_per_second=2.0, detect_every_frames=1, seconds=1800.0)
+LESSON = Plot("lesson", seated=9, walkers=1, frames_per_second=5.0, detect_every_frames=1, seconds=600.0)
 #: Width of the pictures.
 WIDTH_PIXELS = 800
 #: As many as it takes to look good.
-COLOURS = 128
+COLOURS = 256
 
 
 def room(target: Path) -> None:
@@ -62,11 +62,13 @@ def timeline(target: Path) -> None:
     write(target, cv2.imread(str(target)))
 
 
-def write(target: Path, picture: cv2.typing.MatLike) -> None:
+def write(target: Path, drawn: cv2.typing.MatLike) -> None:
     """Write a picture as small as it looks good."""
-    height = round(picture.shape[0] * WIDTH_PIXELS / picture.shape[1])
-    small = cv2.resize(picture, (WIDTH_PIXELS, height), interpolation=cv2.INTER_AREA)
-    Image.fromarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB)).quantize(COLOURS).save(target, optimize=True)
+    height = round(drawn.shape[0] * WIDTH_PIXELS / drawn.shape[1])
+    small = cv2.resize(drawn, (WIDTH_PIXELS, height), interpolation=cv2.INTER_AREA)
+    picture = Image.fromarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB))
+    # Octrees keep rare colours, which an emotion may well be.
+    picture.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(target, optimize=True)
     print(f"{target}: {target.stat().st_size / 1e3:.0f} kB")
 
 

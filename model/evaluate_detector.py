@@ -28,8 +28,11 @@ from emotiond.vision.haar import Haar
 from emotiond.vision.yunet import YuNet
 from model.boxes import Labelled, labelled_pictures
 from model.detections import Curve, Floats, Truth, face_curve, head_curve
+from model.detector import truth
 
 STILL, FRAME = "still", "frame"
+#: In place of a number of pictures: those that our detector has not been trained on.
+KEPT = -1
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,8 @@ def detectors(setting: str, model: Path, peers: Path, settings: Settings) -> dic
 
 
 def measure(chosen: Set, path: Path, built: dict[str, Detector], setting: str, limit: int) -> dict[str, Any]:
-    """Score every detector on one set, or on ``limit`` pictures spread evenly over it."""
-    pictures = _spread(path, limit)
+    """Score every detector on one set, on ``limit`` pictures spread evenly over it, or on those ``KEPT`` from training."""
+    pictures = kept_pictures(path) if limit == KEPT else _spread(path, limit)
     truths, tallies = [], {name: Tally() for name in built}
     for picture in tqdm(pictures, desc=f"{chosen.name}, {setting}", unit=" pictures", mininterval=10):
         truths.append(_truth(picture, chosen.counted))
@@ -159,6 +162,12 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def kept_pictures(path: Path) -> list[Labelled]:
+    """Return the pictures of one set that take no part in training."""
+    every = truth.Settings().measured_every
+    return [picture for index, picture in enumerate(labelled_pictures(path)) if index % every == 0]
+
+
 def _spread(path: Path, limit: int) -> list[Labelled]:
     pictures = list(labelled_pictures(path))
     if not limit or limit >= len(pictures):
@@ -190,22 +199,24 @@ def main() -> None:
     parser.add_argument("--json", required=True, metavar="OUT", help="file for all figures; - is standard output")
     parser.add_argument("--model", type=Path, default=SHIPPED, help="our .tflite (default: the one that ships)")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="pictures of each set (default: all)")
+    parser.add_argument("--kept", action="store_true", help="only the pictures that ours was not trained on")
     parser.add_argument("--sets", nargs="+", choices=[one.name for one in SETS], default=[one.name for one in SETS])
     parser.add_argument("--settings", nargs="+", choices=(STILL, FRAME), default=[STILL, FRAME])
     parser.add_argument("--rounds", type=int, default=Settings.rounds, help="rounds of timing (default: %(default)s)")
     parser.add_argument("--curves", type=Path, metavar="FOLDER", help="draw precision-recall curves; needs matplotlib")
     arguments = parser.parse_args()
     settings = Settings(rounds=arguments.rounds)
+    limit = KEPT if arguments.kept else arguments.limit
     cv2.setNumThreads(settings.threads)
     peers = arguments.data / "peers"
-    result: dict[str, Any] = {"model": arguments.model.name, "limit": arguments.limit, "sets": {}}
+    result: dict[str, Any] = {"model": arguments.model.name, "limit": limit, "sets": {}}
     chosen = [one for one in SETS if one.name in arguments.sets and (arguments.data / one.file).is_file()]
     if not chosen:
         raise SystemExit(f"{arguments.data}: holds none of {', '.join(one.file for one in SETS)}")
     for setting in arguments.settings:
         built = detectors(setting, arguments.model, peers, settings)
         for one in chosen:
-            found = measure(one, arguments.data / one.file, built, setting, arguments.limit)
+            found = measure(one, arguments.data / one.file, built, setting, limit)
             result["sets"].setdefault(one.name, {})[setting] = found
     sample = _spread(arguments.data / chosen[0].file, 1)[0].pixels
     result["times"] = times(detectors(FRAME, arguments.model, peers, settings), sample, settings)

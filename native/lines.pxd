@@ -88,7 +88,7 @@ cdef inline void add_sums(
 cdef inline void mean_of_rows(
     const uint8_t* row, Py_ssize_t stride, Py_ssize_t count, Taps rows, uint16_t* sums, uint16_t* line
 ) noexcept nogil:
-    """Write the weighted mean of ``rows`` into ``line``: ``row`` is the first of them, ``count`` bytes of each count."""
+    """Write the weighted mean of ``rows`` into ``line``: ``row`` is the first of them, ``count`` bytes of each."""
     cdef Py_ssize_t left = rows.count, some
     cdef float uneven = max(abs(rows.head - rows.inner), abs(rows.tail - rows.inner))
     if rows.count == 1:
@@ -119,7 +119,9 @@ cdef inline void gray_of(const uint16_t* line, Py_ssize_t count, uint16_t* gray)
     # OpenCV's weights of blue, green and red; the one makes up for what three products have cut off.
     cdef Py_ssize_t x
     for x in range(count):
-        gray[x] = <uint16_t>(times(line[3 * x], 7470) + times(line[3 * x + 1], 38470) + times(line[3 * x + 2], 19596) + 1)
+        gray[x] = <uint16_t>(
+            times(line[3 * x], 7470) + times(line[3 * x + 1], 38470) + times(line[3 * x + 2], 19596) + 1
+        )
 
 
 cdef inline void every(const uint16_t* line, Py_ssize_t step, Py_ssize_t count, uint16_t* samples) noexcept nogil:

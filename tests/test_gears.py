@@ -34,6 +34,7 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
         assert gears.turn()
         assert (vitals.step, vitals.step_reason, vitals.step_limit) == (number, "80 °C", step.frames_per_second)
         assert pipeline.detect_every_frames == usual * step.detect_every_times
+        assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {step.read_rarer}
     assert not gears.turn(), "there is no further step"
     assert (vitals.health().step, vitals.health().step_reason) == (len(LADDER) - 1, "80 °C")
     assert [vitals.wanted("camera", live=True) for _ in range(2)] == [True, False]
@@ -43,6 +44,7 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
         gears.turn()
     assert (vitals.step, vitals.step_reason, vitals.step_limit) == (0, "", 0.0)
     assert pipeline.detect_every_frames == usual
+    assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {1}
 
 
 def test_a_limit_that_was_asked_for_holds_where_it_is_the_lower_one(pipeline):
@@ -60,10 +62,11 @@ def test_files_and_whoever_wants_none_are_left_alone(pipeline, live, enabled):
 
 def test_each_step_is_no_more_work_than_the_one_before():
     def work(step, rate_hz):
-        read = min(rate_hz, step.frames_per_second or rate_hz)
-        return read, read / step.detect_every_times
+        """Return frames, looks for faces and readings of one face per second."""
+        frames = min(rate_hz, step.frames_per_second or rate_hz)
+        return frames, frames / step.detect_every_times, min(frames, 10.0 / step.read_rarer)
 
-    for rate_hz in (5.0, 15.0, 30.0, 60.0):
-        amounts = [work(step, rate_hz) for step in LADDER]
-        assert [read for read, _ in amounts] == sorted((read for read, _ in amounts), reverse=True)
-    assert [looks for _, looks in (work(step, 30.0) for step in LADDER)] == [30.0, 15.0, 10.0, 5.0, 5.0, 2.0]
+    amounts = [work(step, 30.0) for step in LADDER]
+    for each in zip(*amounts, strict=True):
+        assert list(each) == sorted(each, reverse=True)
+    assert len(set(amounts)) == len(LADDER), "every step is less than the one before"

@@ -25,14 +25,17 @@ class Step:
     frames_per_second: float = 0.0
     #: Faces are looked for so many times more rarely.
     detect_every_times: int = 1
+    #: Each face is read so many times more rarely.
+    read_rarer: int = 1
 
 
-#: Each step is less work than the one before, whatever the camera's rate: first finding, then everything.
+#: Each step is less work than the one before: first reading, then finding, then everything.
 LADDER: Final = (
     Step(),
-    Step(detect_every_times=2),
-    Step(detect_every_times=3),
-    Step(frames_per_second=10.0, detect_every_times=2),
+    Step(read_rarer=2),
+    Step(read_rarer=2, detect_every_times=2),
+    Step(read_rarer=2, detect_every_times=3),
+    Step(read_rarer=2, detect_every_times=2, frames_per_second=10.0),
     Step(frames_per_second=5.0),
     Step(frames_per_second=2.0),
 )
@@ -78,4 +81,6 @@ class Gears:
 
     def _apply(self, step: Step) -> None:
         self._vitals.step_limit = step.frames_per_second
+        self._pipeline.read_rarer(step.read_rarer)
+        # Where looks follow what moves (0), they go on to do so.
         self._pipeline.detect_every_frames = self._detect_every_frames * step.detect_every_times

@@ -18,11 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from model import dataset
 from model.detector import truth
-from model.detector.crops import Crop, Strength, crop_of
+from model.detector.crops import Crop, Strength, crop_of, with_loose
 from model.detector.network import STRIDES, Shape
 from model.detector.targets import FACE, IGNORED, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
@@ -57,7 +59,7 @@ class Level:
 
 
 def batches(
-    pictures: list[Picture], settings: Settings, rng: np.random.Generator
+    pictures: list[Picture], loose: NDArray[np.uint8], settings: Settings, rng: np.random.Generator
 ) -> Iterator[tuple[Tensor, list[Level]]]:
     """Yield one crop of every picture, shuffled, made a few steps ahead in a thread."""
     order = rng.permutation(len(pictures))
@@ -65,7 +67,9 @@ def batches(
 
     def produce() -> None:
         for start in range(0, len(order) - settings.batch + 1, settings.batch):
-            crops = [_crop(pictures, index, settings.strength, rng) for index in order[start : start + settings.batch]]
+            crops = [
+                _crop(pictures, index, loose, settings.strength, rng) for index in order[start : start + settings.batch]
+            ]
             pixels = np.stack([crop.pixels for crop in crops])[:, None].astype(np.float32) / 255.0
             maps = [
                 targets_of(crop.faces, crop.doubtful, settings.strength.pixels, settings.assignment) for crop in crops
@@ -85,9 +89,14 @@ def batches(
         yield batch
 
 
-def _crop(pictures: list[Picture], index: int, strength: Strength, rng: np.random.Generator) -> Crop:
+def _crop(
+    pictures: list[Picture], index: int, loose: NDArray[np.uint8], strength: Strength, rng: np.random.Generator
+) -> Crop:
     others = rng.integers(len(pictures), size=3) if rng.random() < strength.mosaic_share else ()
-    return crop_of([pictures[index], *(pictures[other] for other in others)], strength, rng)
+    crop = crop_of([pictures[index], *(pictures[other] for other in others)], strength, rng)
+    if len(loose) and rng.random() < strength.loose_share:
+        return with_loose(crop, loose, strength, rng)
+    return crop
 
 
 def decoded(output: Tensor, stride: int) -> tuple[Tensor, Tensor]:
@@ -149,8 +158,8 @@ def learning_rate(settings: Settings, at: float) -> float:
     return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0))))
 
 
-def train(settings: Settings, pictures: list[Picture], run: Path) -> None:
-    """Train, or go on where the run was cut off."""
+def train(settings: Settings, pictures: list[Picture], loose: NDArray[np.uint8], run: Path) -> None:
+    """Train, or go on where the run was cut off; ``loose`` are crops of single faces, u8 (n, 48, 48), or none."""
     torch.manual_seed(settings.seed)
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
@@ -177,7 +186,7 @@ def train(settings: Settings, pictures: list[Picture], run: Path) -> None:
         steps = len(pictures) // settings.batch
         network.train()
         totals = np.zeros(2)
-        for number, (pixels, levels) in enumerate(batches(pictures, settings, rng)):
+        for number, (pixels, levels) in enumerate(batches(pictures, loose, settings, rng)):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, index + number / steps)
             with torch.autocast("cpu", torch.bfloat16):
@@ -207,6 +216,15 @@ def _remember(path: Path, index: int, losses: np.ndarray, seconds: float) -> Non
     print(f"pass {index}: score loss {losses[0]:.4f}, box loss {losses[1]:.4f}, {seconds:.0f} s", flush=True)
 
 
+def loose_faces(data: Path) -> NDArray[np.uint8]:
+    """Faces of FER2013's Training split that no rater took for anything else: u8 (n, 48, 48); none without the set."""
+    if not any((data / name).exists() for name in ("fer2013.npz", "fer2013.csv")):
+        return np.zeros((0, 48, 48), np.uint8)
+    fer = dataset.load_fer2013(data)
+    rows = dataset.training_rows(fer)
+    return fer.pixels[rows[fer.votes[rows][:, -2:].sum(axis=1) == 0]]
+
+
 def main() -> None:
     """Read the arguments and train."""
     parser = argparse.ArgumentParser(prog="python -m model.detector.train", description=__doc__)
@@ -219,7 +237,8 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = replace(Settings(), passes=arguments.passes)
     pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, settings.truth)
-    train(settings, [picture for picture in pictures if arguments.measured_too or not picture.measured], arguments.run)
+    chosen = [picture for picture in pictures if arguments.measured_too or not picture.measured]
+    train(settings, chosen, loose_faces(arguments.data), arguments.run)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,10 @@ def test_a_reel_plays_to_and_fro(reel):
 
 @pytest.mark.parametrize("wish", PixelFormat)
 def test_a_reel_in_any_format_shows_the_same(reel, wish):
-    frame = converted(reel, wish).frame(0)
+    turned = converted(reel, wish)
+    player, frame = Player(turned), turned.frame(0)
+    player.open()
+    assert player.read().format is wish
     assert (frame.width, frame.height, frame.format) == (320, 240, wish)
     luma = cv2.cvtColor(reel.pictures[0], cv2.COLOR_BGR2GRAY).astype(float)
     # Video luma goes from 16 to 235.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -9,6 +10,7 @@ import pty
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -88,6 +90,24 @@ def test_pictures_are_annotated_into_a_folder_under_their_names(folder, tmp_path
     before, after = cv2.imread(str(folder / "0.png")), cv2.imread(str(tmp_path / "seen" / "0.png"))
     assert after.shape == before.shape
     assert (before != after).any()
+
+
+def test_the_pictures_of_a_database_are_lines_rows_and_annotated_pictures(tmp_path, astronaut):
+    database = tmp_path / "faces.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE images (id INTEGER PRIMARY KEY, image BLOB)")
+        for height in (512, 400):
+            code = cv2.imencode(".png", astronaut[:height])[1].tobytes()
+            connection.execute("INSERT INTO images (image) VALUES (?)", (code,))
+        connection.commit()
+    table, seen = tmp_path / "faces.csv", tmp_path / "seen"
+    address = f"sqlite://{database}?table=images&image=image&id=id"
+    assert analyze(address, "--csv", table, "--annotate", f"{seen}/") == 0
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [row["second"] for row in rows] == ["0", "1"]
+    assert {row["source"] for row in rows} == {address}
+    pictures = [cv2.imread(str(path)) for path in sorted(seen.glob("*/*.png"))]
+    assert [picture.shape[0] for picture in pictures] == [512, 400]
 
 
 def test_work_that_was_killed_goes_on_and_ends_as_if_it_never_had_been(emotiond, folder, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emotiond.config import Config, Deployment, Inference, Mqtt, Spool
-from emotiond.doctor import clock, disk, machine, networks, permissions, power, service, settings
+from emotiond.doctor import clock, disk, kernels, machine, networks, permissions, power, service, settings
 from emotiond.doctor.examination import examine, exit_code
 from emotiond.doctor.finding import Level
 from tests.doctor import patients
@@ -27,6 +27,12 @@ def root(tmp_path):
 def test_a_whole_machine_is_well(root):
     for check in (machine, power, permissions, disk, clock):
         assert {finding.level for finding in check.examine(patient(root))} == {Level.OK}, check
+
+
+def test_every_kernel_is_tried_and_does_what_it_must(root):
+    sources = {source.stem for source in (Path(__file__).parents[2] / "native").glob("*.pyx")}
+    assert set(kernels.KERNELS) == sources
+    assert [finding.level for finding in kernels.examine(patient(root))] == [Level.OK]
 
 
 def test_a_mistyped_key(config_file):

@@ -95,17 +95,17 @@ def test_a_device_that_is_no_camera(device, tmp_path):
 
 def test_a_stream_that_does_not_answer_keeps_its_password(root, port):
     told = cameras.examine(patient(root, camera(f"rtsp://me:secret@127.0.0.1:{port}/live")))
-    assert_told(told, FAILURE, f"rtsp://127.0.0.1:{port}/live: cannot be opened", "ping 127.0.0.1")
+    assert_told(told, FAILURE, f"rtsp://127.0.0.1:{port}/live: refuses the connection", "ping 127.0.0.1")
     assert "secret" not in repr(told)
 
 
 def test_a_picture_that_is_none(root, tmp_path):
     (tmp_path / "noise.png").write_bytes(b"noise")
     told = cameras.examine(patient(root, camera(str(tmp_path / "noise.png"))))
-    assert_told(told, FAILURE, "not a picture that can be read", "sudo nano ")
+    assert_told(told, FAILURE, "desk: gives no picture", "sudo nano ")
 
 
 def test_a_good_one_tells_its_size_and_its_rate(root):
     (told,) = cameras.examine(patient(root, camera("synthetic:?faces=1&width=320&height=240")))
     assert told.level is Level.OK
-    assert "320 x 240, " in told.what
+    assert "320 x 240 bgr, " in told.what

@@ -8,7 +8,7 @@ import pytest
 
 from model.dataset import DatasetError
 from model.detector import truth
-from model.detector.crops import Strength, crop_of
+from model.detector.crops import Crop, Strength, crop_of, with_loose
 from model.detector.network import STRIDES
 from model.detector.targets import BACKGROUND, FACE, IGNORED, Assignment, targets_of
 from model.detector.teach import taught_file
@@ -90,6 +90,20 @@ def test_four_pictures_share_a_crop_and_keep_to_their_quarters() -> None:
     )
     crop = crop_of(pictures, still, np.random.default_rng(2))
     assert [int(crop.pixels[y, x]) for y in (80, 240) for x in (80, 240)] == pytest.approx([60, 100, 140, 180], abs=3)
+
+
+def test_loose_faces_are_set_beside_the_others() -> None:
+    face = np.array([[60.0, 60.0, 80.0, 100.0]], np.float32)
+    crop = Crop(np.zeros((320, 320), np.uint8), face, np.zeros((0, 4), np.float32))
+    loose = np.full((3, 48, 48), 200, np.uint8)
+    rng = np.random.default_rng(8)
+    crops = [with_loose(crop, loose, Strength(), rng) for _ in range(30)]
+    assert sum(len(one.faces) for one in crops) > 50
+    for one in crops:
+        assert (one.pixels[10:110, 20:100] == 0).all()
+        for x, y, width, height in one.faces[1:]:
+            assert one.pixels[int(y), int(x)] == 200
+            assert height > width
 
 
 @pytest.mark.parametrize(("size", "level"), [(10.0, 0), (18.0, 0), (45.0, 1), (150.0, 2)])

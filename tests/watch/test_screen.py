@@ -91,6 +91,15 @@ def test_what_no_device_says_is_passed_over(payload, end):
     lines_of(view)
 
 
+def test_a_newer_device_with_words_and_fields_of_its_own_is_shown_all_the_same():
+    view = view_of(("box", ["desk"]), only="box")
+    topic, payload = next((t, p) for t, p in messages("box", ["desk"]) if t.endswith("/state"))
+    state = json.loads(payload)
+    state["cameras"]["desk"] |= {"state": "hibernating", "frames_per_second": 7.5, "colour": "blue"}
+    view.hear(topic, json.dumps(state | {"mood": "excellent"}).encode())
+    assert lines_of(view)[2].endswith("7.5 fps  2 dropped")
+
+
 def test_a_name_cannot_steer_the_terminal():
     view = View("emotiond", None)
     view.hear("emotiond/\x1b[2Jbox/desk/availability", b"online")

@@ -51,7 +51,11 @@ class Album:
     def add(self, scene: Scene) -> None:
         """Draw one scene; raise ``OutputError`` where it cannot be written."""
         if self._place.suffix.lower() in SUFFIXES:
-            self._write_picture(annotated(scene))
+            self._write_picture(self._part, annotated(scene))
+        elif scene.frame.still:
+            # Stills that are no files, as of a database: each has a size of its own, and no video could hold them.
+            number = self._place.with_suffix("") / f"{scene.frame.index:06d}.png"
+            self._write_picture(number, annotated(scene))
         elif self._writer is not None:
             self._writer.write(annotated(scene))
         elif self._first is None:
@@ -73,26 +77,28 @@ class Album:
             self._part.replace(self._place)
 
     def _begin(self, scene: Scene, rate_hz: float) -> None:
-        height, width = scene.frame.pixels.shape[:2]
-        self._make_folder()
-        writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*"mp4v"), rate_hz, (width, height))
+        self._make_folder(self._place.parent)
+        writer = cv2.VideoWriter(
+            str(self._part), cv2.VideoWriter.fourcc(*"mp4v"), rate_hz, (scene.frame.width, scene.frame.height)
+        )
         if not writer.isOpened():
             raise OutputError(f"--annotate: {self._place}: cannot be written as a video; .mp4 and .mkv can")
         self._writer = writer
         writer.write(annotated(scene))
 
-    def _write_picture(self, canvas: NDArray[np.uint8]) -> None:
-        self._make_folder()
-        good, code = cv2.imencode(self._place.suffix, canvas)
+    def _write_picture(self, path: Path, canvas: NDArray[np.uint8]) -> None:
+        self._make_folder(path.parent)
+        good, code = cv2.imencode(path.suffix, canvas)
         if not good:
-            raise OutputError(f"--annotate: {self._place}: cannot be encoded")
+            raise OutputError(f"--annotate: {path}: cannot be encoded")
         try:
-            self._part.write_bytes(code.tobytes())
+            path.write_bytes(code.tobytes())
         except OSError as error:
-            raise OutputError(f"--annotate: {self._place}: cannot be written: {error.strerror}") from error
+            raise OutputError(f"--annotate: {path}: cannot be written: {error.strerror}") from error
 
-    def _make_folder(self) -> None:
+    @staticmethod
+    def _make_folder(folder: Path) -> None:
         try:
-            self._place.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"--annotate: {self._place.parent}: cannot be made: {error.strerror}") from error
+            raise OutputError(f"--annotate: {folder}: cannot be made: {error.strerror}") from error

@@ -8,10 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.records import EMOTIONS, FaceMood, RoomMood, Scene
+from emotiond.records import EMOTIONS, UNKNOWN, FaceMood, PixelFormat, RoomMood, Scene
 from emotiond.report.palette import INKS, STACK
 
 Canvas = NDArray[np.uint8]
+_TO_BGR: Final = {
+    PixelFormat.GRAY: cv2.COLOR_GRAY2BGR,
+    PixelFormat.YUYV: cv2.COLOR_YUV2BGR_YUY2,
+    PixelFormat.NV12: cv2.COLOR_YUV2BGR_NV12,
+}
 _FONT: Final = cv2.FONT_HERSHEY_DUPLEX
 _BLACK: Final = (0, 0, 0)
 _WHITE: Final = (255, 255, 255)
@@ -24,26 +29,33 @@ _SMALLEST_LETTER, _LARGEST_LETTER = 0.017, 0.045
 _BAR: Final = 0.025
 
 
-def annotated(scene: Scene) -> Canvas:
-    """Return a copy of the picture, u8 (height, width, 3) BGR, with everything drawn in."""
-    pixels = scene.frame.pixels
-    canvas = np.array(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR) if pixels.shape[2] == 1 else pixels, np.uint8)
+def annotated(scene: Scene, *, named: bool = True) -> Canvas:
+    """Return a copy of the picture, u8 (height, width, 3) BGR, with everything drawn in.
+
+    Not ``named``, faces are framed and nothing is said of them.
+    """
+    frame = scene.frame
+    seen = cv2.cvtColor(frame.pixels, _TO_BGR[frame.format]) if frame.format in _TO_BGR else frame.pixels
+    canvas = np.array(seen, np.uint8)
     # From the back to the front: the words of a near face cover those of a far one.
     for face in sorted(scene.faces, key=lambda face: face.face.box.height):
         if not face.rejected:
-            _draw_face(canvas, face)
-    _draw_room(canvas, scene.room)
+            _draw_face(canvas, face, named=named)
+    if named or scene.room.mood:
+        _draw_room(canvas, scene.room)
     return canvas
 
 
-def _draw_face(canvas: Canvas, face: FaceMood) -> None:
+def _draw_face(canvas: Canvas, face: FaceMood, *, named: bool) -> None:
     height = canvas.shape[0]
     x, y, w, h = (round(side) for side in face.face.box)
-    ink = INKS[face.mood.emotion]
-    thick = max(1, round(height / 360))
+    ink = INKS[face.mood.emotion if named else UNKNOWN]
+    thick = max(1, round(height / 240))
     # A dark line under the coloured one: one of the two stands out from any background.
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, 2 * thick + 1, cv2.LINE_AA)
-    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick, cv2.LINE_AA)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), _BLACK, thick + 2)
+    cv2.rectangle(canvas, (x, y), (x + w, y + h), ink.rgb[::-1], thick)
+    if not named:
+        return
     letter = float(
         np.clip(_LETTER_OF_FACE * h, max(_SMALLEST_LETTER * height, 7.0), max(_LARGEST_LETTER * height, 8.0))
     )

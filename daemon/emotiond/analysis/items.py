@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from emotiond.capture.pictures import SUFFIXES
 
@@ -26,8 +27,12 @@ class Item:
     @property
     def stamp(self) -> tuple[int, int]:
         """Size in bytes and time of change in nanoseconds: another file of the same name has others."""
+        # The file of a database stands before its query.
+        path = (
+            unquote(self.address.removeprefix("sqlite://").partition("?")[0]) if "://" in self.address else self.address
+        )
         try:
-            status = Path(self.address).stat()
+            status = Path(path).stat()
         except (OSError, ValueError):
             return 0, 0
         return status.st_size, status.st_mtime_ns

@@ -158,7 +158,7 @@ def _frames(source: Source, item: Item, camera: str, complain: Callable[[SourceE
         if picture is None:
             return
         time_seconds = picture.time_seconds + item.first
-        yield Frame(camera, index, time_seconds, picture.pixels, picture.name, source.still)
+        yield Frame(camera, index, time_seconds, picture.pixels, picture.name, source.still, picture.format)
         index += 1
 
 

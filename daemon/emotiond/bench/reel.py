@@ -71,7 +71,7 @@ class Player:
     def read(self) -> Picture | None:
         """Return the next picture."""
         frame = self._reel.frame(next(self._indices))
-        return Picture(frame.pixels, frame.time_seconds, frame.source)
+        return Picture(frame.pixels, frame.time_seconds, frame.source, frame.format)
 
     def close(self) -> None:
         """There is nothing to give back."""
@@ -85,7 +85,7 @@ def rendered(faces: int, width: int, height: int, rate_hz: float = 30.0) -> Reel
     scene = Synthetic(
         Parameters(faces=faces, width=width, height=height, face_pixels=side, rate=rate_hz, frames=FRAMES)
     )
-    pictures, _, _ = _pictures(scene)
+    pictures, _, _, _ = _pictures(scene)
     return Reel(f"{faces} faces, {width}x{height}", faces, rate_hz, pictures, PixelFormat.BGR)
 
 
@@ -93,9 +93,9 @@ def decoded(name: str, source: Source) -> Reel:
     """Decode the first frames of a clip; raise ``SourceError`` where that cannot be."""
     if source.live or source.still:
         raise SourceError(f"{name}: is no clip; the bench reads video files")
-    pictures, last_seconds, spent = _pictures(source)
+    pictures, form, last_seconds, spent = _pictures(source)
     rate_hz = (len(pictures) - 1) / last_seconds if last_seconds > 0.0 else 30.0
-    return Reel(name, 0, rate_hz, pictures, PixelFormat.BGR, spent / len(pictures))
+    return Reel(name, 0, rate_hz, pictures, form, spent / len(pictures))
 
 
 def converted(reel: Reel, wish: PixelFormat) -> Reel:
@@ -117,17 +117,19 @@ def _converted(picture: NDArray[np.uint8], wish: PixelFormat) -> NDArray[np.uint
     return np.ascontiguousarray(np.concatenate([planes[:height], chroma])[:, :, None])
 
 
-def _pictures(source: Source) -> tuple[list[NDArray[np.uint8]], float, float]:
-    """Return pictures, the time of the last one within its source, and how long it took to read them."""
+def _pictures(source: Source) -> tuple[list[NDArray[np.uint8]], PixelFormat, float, float]:
+    """Return pictures, their format, the time of the last one within its source, and how long it took to read them."""
     pictures: list[NDArray[np.uint8]] = []
+    form = PixelFormat.BGR
     last_seconds, size, began = 0.0, 0, time.perf_counter()
     source.open()
     try:
         while len(pictures) < FRAMES and size < LARGEST_BYTES and (picture := source.read()) is not None:
             pictures.append(picture.pixels)
+            form = picture.format
             last_seconds, size = picture.time_seconds, size + picture.pixels.nbytes
     finally:
         source.close()
     if not pictures:
         raise SourceError("bench: the clip has no frame")
-    return pictures, last_seconds, time.perf_counter() - began
+    return pictures, form, last_seconds, time.perf_counter() - began

@@ -6,18 +6,20 @@ import argparse
 import contextlib
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import cv2
+import msgspec
 
 from emotiond import cameras, delivery, parts
+from emotiond.analysis.annotate import annotated
 from emotiond.capture.source import Picture, SourceError
 from emotiond.commands.command import FAILED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, read_config, with_source
 from emotiond.config import Config
-from emotiond.records import Frame
-from emotiond.sketch import annotated
+from emotiond.records import Frame, RoomMood
 
 ENDINGS: Final = (".jpg", ".jpeg", ".png")
 #: A camera needs some frames to find its exposure; no longer than this is waited for them.
@@ -40,23 +42,30 @@ def _execute(arguments: argparse.Namespace) -> int:
     config = with_source(read_config(arguments.config), arguments.source)
     camera = config.camera[0]
     print(f"snapshot: writes what {camera.name} sees now, faces and all, into {file}", flush=True)
-    picture = _newest(config)
-    frame = Frame(camera.name, 0, picture.time_seconds, picture.pixels, picture.name, still=True)
+    frame = _newest(config)
     scene = parts.pipeline(config).process(frame)
-    good, code = cv2.imencode(file.suffix.lower(), annotated(scene, delivery.discretion(config)))
+    discretion = delivery.discretion(config)
+    if not discretion.counted(scene.room.faces):
+        scene = replace(scene, room=RoomMood(scene.room.faces, None))
+    canvas = annotated(scene, named=not discretion.room_only)
+    good, code = cv2.imencode(file.suffix.lower(), canvas)
     try:
         file.write_bytes(code.tobytes() if good else b"")
     except OSError as error:
         print(f"emotiond: {file}: cannot be written: {error.strerror}", file=sys.stderr)
         return FAILED
-    height, width = picture.pixels.shape[:2]
-    print(f"snapshot: {width} x {height} pixels, {scene.room.faces} faces; delete it when you have seen it: rm {file}")
+    print(
+        f"snapshot: {frame.width} x {frame.height} pixels, {scene.room.faces} faces;"
+        f" delete it when you have seen it: rm {file}"
+    )
     return OK
 
 
-def _newest(config: Config) -> Picture:
+def _newest(config: Config) -> Frame:
     """Read until the camera has settled; raise ``SourceError`` where it gives nothing."""
-    source = cameras.configured_source(config, config.camera[0])
+    # A person looks at it: in colours, upright, and masked as everything that looks at this camera.
+    camera = msgspec.structs.replace(config.camera[0], color=True)
+    source = cameras.configured_source(config, camera)
     source.open()
     picture: Picture | None = None
     with contextlib.closing(source):
@@ -66,8 +75,9 @@ def _newest(config: Config) -> Picture:
             if time.monotonic() - began > SECONDS:
                 break
     if picture is None:
-        raise SourceError(f"{config.camera[0].source}: gives no picture")
-    return picture
+        raise SourceError(f"{camera.name}: gives no picture")
+    pixels, form = cameras.lens(camera).upright(picture)
+    return Frame(camera.name, 0, picture.time_seconds, pixels, picture.name, still=True, format=form)
 
 
 COMMAND = Command(

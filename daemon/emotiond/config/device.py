@@ -12,6 +12,7 @@ from emotiond.config.table import Count, Fraction, Positive, Table
 class GovernorTable(Table, frozen=True):
     """``[governor]``: when the work is stepped down, and when up again."""
 
+    #: Whether the work is stepped down at all.
     enabled: bool = True
     #: From this temperature on the work is stepped down, and up again from the second one down.
     hot_celsius: Positive = 75.0
@@ -38,6 +39,7 @@ class Privacy(Table, frozen=True):
 class Deployment(Table, frozen=True):
     """``[deployment]``: where the device stands; docs/privacy.md says what follows from it."""
 
+    #: What kind of place it is; empty says nothing, and nothing follows.
     context: Literal["", "home", "research", "art", "retail", "medical", "safety", "workplace", "education"] = ""
     #: ``EU``, or a country by its code of two letters (ISO 3166).
     region: Annotated[str, Meta(pattern=r"^([A-Z]{2})?$")] = ""

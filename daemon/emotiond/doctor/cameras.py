@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import time
 from pathlib import Path
 from typing import Final
 
 from emotiond import cameras
-from emotiond.capture.source import Source, SourceError
+from emotiond.capture.probe import probe
+from emotiond.capture.source import Source
 from emotiond.config import Camera, Config, ConfigError
 from emotiond.doctor.account import READ, WRITE, groups
 from emotiond.doctor.finding import Finding, failure, ok, warning
 from emotiond.doctor.patient import Patient
 
-#: A camera is looked at for as many frames, and no longer than this.
-FRAMES: Final = 8
-SECONDS: Final = 3.0
+#: How long a camera is watched.
+SECONDS: Final = 1.5
 
 
 def examine(patient: Patient) -> list[Finding]:
@@ -97,7 +96,7 @@ def _holders(device: Path, proc: Path) -> list[str]:
         if folder.name == str(os.getpid()):
             continue
         with contextlib.suppress(OSError):
-            if any(link.readlink() == device for link in (folder / "fd").iterdir()):
+            if any(link.readlink() == device.resolve() for link in (folder / "fd").iterdir()):
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
                 name = "emotiond" if "emotiond run" in command else (folder / "comm").read_text().strip()
                 found.append(f"{folder.name} {name}")
@@ -105,26 +104,27 @@ def _holders(device: Path, proc: Path) -> list[str]:
 
 
 def _look(patient: Patient, camera: Camera, source: Source) -> Finding:
-    """Open the source and take frames."""
-    times: list[float] = []
-    size = ""
-    try:
-        source.open()
-        with contextlib.closing(source):
-            began = time.monotonic()
-            while len(times) < FRAMES and time.monotonic() - began < SECONDS:
-                picture = source.read()
-                if picture is None:
-                    break
-                times.append(time.monotonic())
-                size = f"{picture.pixels.shape[1]} x {picture.pixels.shape[0]}"
-    except SourceError as error:
-        return failure("camera", f"{camera.name}: {error}", _remedy(patient, camera))
-    if not times:
-        return failure("camera", f"{camera.name}: {camera.source}: gives no frame", _remedy(patient, camera))
-    rate = (len(times) - 1) / max(times[-1] - times[0], 1e-6)
-    pace = f", {rate:.0f} frames per second" if source.live and len(times) > 1 else ""
-    return ok("camera", f"{camera.name}: {_public(camera.source)}: {size}{pace}")
+    """Open the source and watch it."""
+    if camera.source == "-":
+        return ok("camera", f"{camera.name}: reads what is piped in, which is not looked at")
+    found = probe(source, camera.name, cameras.lens(camera), SECONDS)
+    if found.reason or found.frame is None:
+        what = found.reason or "gives no picture"
+        # A device that offers nothing is no camera: advice about its format would mislead.
+        known = found.remedy if found.formats or not _device(camera.source) else ""
+        own = _remedy(patient, camera)
+        both = f"{known}; {own}" if known and "://" in camera.source else known or own
+        return failure("camera", f"{camera.name}: {what}", both)
+    facts = [f"{found.frame.width} x {found.frame.height} {found.frame.format}"]
+    if found.rate_hz is not None:
+        facts.append(f"{found.rate_hz:.0f} per second")
+    if found.latency_seconds is not None:
+        facts.append(f"{found.latency_seconds * 1000:.0f} ms old")
+    if found.formats:
+        facts.append(f"offers {', '.join(sorted({offer.fourcc for offer in found.formats}))}")
+    if found.damaged:
+        facts.append(f"{found.damaged} damaged")
+    return ok("camera", f"{camera.name}: {_public(camera.source)}: {', '.join(facts)}")
 
 
 def _remedy(patient: Patient, camera: Camera) -> str:

@@ -46,6 +46,8 @@ class Agenda:
     def __init__(self, floor_hz: float, ceiling_hz: float = 0.0) -> None:
         self._floor_seconds = 1.0 / floor_hz
         self._ceiling_seconds = 1.0 / ceiling_hz if ceiling_hz else 0.0
+        #: Every face is read so many times more rarely.
+        self.rarer = 1
         self._looks: dict[int, _Look] = {}
         self._now_seconds = 0.0
 
@@ -76,12 +78,12 @@ class Agenda:
             return True
         waited = self._waited(wish)
         # Of two frames the one that is nearer to the moment.
-        if waited + step_seconds / 2.0 < self._ceiling_seconds:
+        if waited + step_seconds / 2.0 < self._ceiling_seconds * self.rarer:
             return False
         if wish.doubt > SURE_DOUBT or not _still(seen, wish.box):
             return True
         # By the next frame it would be too late.
-        return waited + step_seconds >= self._floor_seconds
+        return waited + step_seconds >= self._floor_seconds * self.rarer
 
     def _urgency(self, wish: Wish) -> float:
         return self._waited(wish) * (1.0 + DOUBT_WEIGHT * wish.doubt)

@@ -9,9 +9,10 @@ from typing import Final
 from rich.style import Style
 from rich.text import Text
 
-from emotiond.mqtt.contract import DeviceState, RoomState
+from emotiond.mqtt.contract import RoomState
 from emotiond.records import EMOTIONS
 from emotiond.report.palette import INKS, STACK
+from emotiond.watch.heard import StateHeard
 from emotiond.watch.view import CameraView, DeviceView, View
 
 #: Lines that the last events get at least, their heading included.
@@ -70,7 +71,7 @@ def _device(name: str, device: DeviceView) -> Text:
     return line
 
 
-def _complaints(state: DeviceState) -> list[str]:
+def _complaints(state: StateHeard) -> list[str]:
     queue = state.queue
     told = ["throttled"] if state.throttled else []
     told += [f"{queue.waiting + queue.spooled} waiting"] if queue.waiting + queue.spooled > 0 else []

@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
-from emotiond.mqtt.contract import DeviceState, FaceEvent, RoomState
+from emotiond.mqtt.contract import FaceEvent, RoomState
 from emotiond.mqtt.link import Link
+from emotiond.watch.heard import StateHeard
 
 #: Events that are remembered; a screen has room for fewer.
 MOST_EVENTS: Final = 50
@@ -33,7 +34,7 @@ class DeviceView:
     """One device."""
 
     online: bool | None = None
-    state: DeviceState | None = None
+    state: StateHeard | None = None
     cameras: dict[str, CameraView] = field(default_factory=dict)
 
 
@@ -78,7 +79,7 @@ class View:
         if what == "availability":
             device.online = payload == b"online"
         elif what == "state":
-            device.state = msgspec.json.decode(payload, type=DeviceState)
+            device.state = msgspec.json.decode(payload, type=StateHeard)
             for camera in device.state.cameras:
                 device.cameras.setdefault(camera, CameraView())
 

@@ -111,12 +111,13 @@ activate() {
     systemctl restart emotiond
 }
 
-# systemd knows growing delays from version 254 on, and complains about them before.
+# systemd knows growing delays from version 254 on, and complains about them before. A reload that waits until the new
+# configuration is in force it knows from 253 on.
 growing_delay() {
     rm -rf "$units/emotiond.service.d"
     mkdir -p "$units/emotiond.service.d"
     if [ "$(systemctl --version | sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')" -ge 254 ]; then
-        printf '[Service]\nRestartSteps=6\nRestartMaxDelaySec=65\n'
+        printf '[Service]\nRestartSteps=6\nRestartMaxDelaySec=65\nType=notify-reload\nExecReload=\n'
     else
         echo '[Service]'
         echo 'RuntimeDirectoryPreserve=restart'

@@ -24,6 +24,7 @@ def test_what_it_suggests_is_the_default(tmp_path: Path) -> None:
         config.privacy,
         config.deployment,
         config.governor,
+        config.watchdog,
     ) == (
         defaults.detector,
         defaults.pipeline,
@@ -34,4 +35,5 @@ def test_what_it_suggests_is_the_default(tmp_path: Path) -> None:
         defaults.privacy,
         defaults.deployment,
         defaults.governor,
+        defaults.watchdog,
     )

@@ -56,19 +56,15 @@ def patience(config: Config) -> Patience:
     return Patience(SILENT_READS * table.timeout_seconds, table.timeout_seconds, table.frozen_seconds)
 
 
-def readers(config: Config, bell: Bell) -> list[Reader]:
-    """Build the thread of each camera; raise ``ConfigError`` where one means nothing."""
-    retry = Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds)
-    return [
-        Reader(
-            camera.name,
-            configured_source(config, camera),
-            bell,
-            retry,
-            realtime=camera.realtime,
-            patience=patience(config),
-            lens=lens(camera),
-            hours=hours(camera),
-        )
-        for camera in config.camera
-    ]
+def reader(config: Config, camera: Camera, bell: Bell) -> Reader:
+    """Build the thread of one camera; raise ``ConfigError`` where it means nothing."""
+    return Reader(
+        camera.name,
+        configured_source(config, camera),
+        bell,
+        Retry(config.capture.retry_first_seconds, config.capture.retry_longest_seconds),
+        realtime=camera.realtime,
+        patience=patience(config),
+        lens=lens(camera),
+        hours=hours(camera),
+    )

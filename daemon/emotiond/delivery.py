@@ -39,25 +39,40 @@ def clock(config: Config) -> Clock:
     return Clock((lambda: True) if config.mqtt.trust_clock else clock_is_set, machine_boot())
 
 
-def courier(config: Config, inbox: Inbox, link: Link | None = None) -> Courier:
+def courier(config: Config, desk: FrontDesk, link: Link | None = None) -> Courier:
     """Build the way to the broker, over ``link`` if given; raise ``PublisherError`` where its settings cannot be used."""
     table = config.mqtt
     durable = table.spool.sync == "always"
-    limits = Limits(
-        int(table.spool.max_megabytes * 1e6), table.spool.max_age_hours * 3600.0, durable, room_only(config)
-    )
-    spool = Spool(_spool_folder(table.spool.directory), limits, clock(config))
+    folder = spool(config)
+    outbox = Outbox(folder, clock(config), table.queue_messages, durable=durable)
     where = topics(config)
-    names = [camera.name for camera in config.camera]
-    desk = FrontDesk(
-        where,
-        frozenset(names),
-        homeassistant(config) if table.homeassistant.enabled else None,
-        inbox if table.commands else None,
+    return Courier(link or Publisher(broker(config)), outbox, folder, desk, where.availability, durable=durable)
+
+
+def spool(config: Config) -> Spool:
+    """Say where events wait on the disk; nothing is opened yet."""
+    table = config.mqtt.spool
+    durable = table.sync == "always"
+    limits = Limits(int(table.max_megabytes * 1e6), table.max_age_hours * 3600.0, durable, room_only(config))
+    return Spool(_spool_folder(table.directory), limits, clock(config))
+
+
+def try_spool(config: Config) -> None:
+    """Open the spool and close it again; raise ``SpoolError`` where it cannot be used."""
+    folder = spool(config)
+    folder.open()
+    folder.close()
+
+
+def desk(config: Config, inbox: Inbox) -> FrontDesk:
+    """Build what takes in the messages that come from the broker."""
+    return FrontDesk(
+        topics(config),
+        frozenset(camera.name for camera in config.camera),
+        homeassistant(config) if config.mqtt.homeassistant.enabled else None,
+        inbox if config.mqtt.commands else None,
         discretion(config),
     )
-    outbox = Outbox(spool, clock(config), table.queue_messages, durable=durable)
-    return Courier(link or Publisher(broker(config)), outbox, spool, desk, where.availability, durable=durable)
 
 
 def discretion(config: Config) -> Discretion:

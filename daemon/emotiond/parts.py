@@ -1,36 +1,19 @@
-"""Where everything is built: from the configuration to parts that fit together."""
+"""Where every single stage is built from the configuration."""
 
 from __future__ import annotations
 
-import logging
 import secrets
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-from emotiond import __version__, cameras, delivery
-from emotiond.capture.mailbox import Bell
-from emotiond.capture.reader import Reader
 from emotiond.config import Camera, Config
-from emotiond.control import Control
-from emotiond.gears import LADDER, Gears
 from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
-from emotiond.mqtt.inbox import Inbox
-from emotiond.mqtt.newsroom import Identity, Newsroom
-from emotiond.mqtt.outlet import Outlet
-from emotiond.mqtt.stdout import Stdout
 from emotiond.pipeline import Lane, Pipeline
-from emotiond.service import Service
 from emotiond.system.cores import cores, set_opencv_threads, threads_for
-from emotiond.system.governor import Condition, Governor, Limits
-from emotiond.system.heat import cpu_celsius, hindrance, throttled
-from emotiond.system.load import Load
-from emotiond.system.notify import Notifier
+from emotiond.system.progress import Progress
 from emotiond.vision import framing
 from emotiond.vision.agenda import Agenda
 from emotiond.vision.attention import Attention
@@ -45,10 +28,7 @@ from emotiond.vision.reader import FaceReader
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vision.yunet import YuNet
-from emotiond.vitals import Vitals
 
-OutletKind = Literal["mqtt", "stdout"]
-log = logging.getLogger(__name__)
 #: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
 BUDGET_SHARE = 0.8
 
@@ -98,11 +78,18 @@ def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
     return pipeline_of(config, detector(config, weakest), classifier(config), weakest)
 
 
-def pipeline_of(config: Config, finder: Detector, reader: FaceReader, weakest: float | None = None) -> Pipeline:
+def pipeline_of(
+    config: Config,
+    finder: Detector,
+    reader: FaceReader,
+    weakest: float | None = None,
+    progress: Progress | None = None,
+) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
     cost = Cost()
     lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, cost, config.detector.every_frames, still_score=weakest)
+    every_frames = config.detector.every_frames
+    return Pipeline(finder, reader, lanes, cost, every_frames, still_score=weakest, progress=progress)
 
 
 def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
@@ -127,61 +114,6 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
     return BUDGET_SHARE / (camera.frames_per_second * sharing)
 
 
-def service(config: Config, outlet: OutletKind | Outlet, reread: Callable[[], Config]) -> Service:
-    """Build the whole daemon; raise what the parts raise. ``reread`` loads the configuration anew."""
-    bell = Bell()
-    readers = cameras.readers(config, bell)
-    inbox = Inbox(bell.ring)
-    identity = Identity(__version__, secrets.token_hex(8))
-    discretion = delivery.discretion(config)
-    if discretion.room_only:
-        log.info("privacy: only the mood of the room is told of, from %d faces up", discretion.min_faces)
-    if discretion.notice:
-        log.warning("%s", discretion.notice)
-    newsroom = Newsroom(
-        delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config), discretion
-    )
-    way_out = _outlet(config, outlet, inbox) if isinstance(outlet, str) else outlet
-    return service_of(config, readers, bell, pipeline(config), newsroom, way_out, inbox, reread)
-
-
-def service_of(
-    config: Config,
-    readers: list[Reader],
-    bell: Bell,
-    stages: Pipeline,
-    newsroom: Newsroom,
-    outlet: Outlet,
-    inbox: Inbox,
-    reread: Callable[[], Config],
-) -> Service:
-    """Build the loop around what is there already."""
-    vitals = Vitals([reader.camera for reader in readers], cpu_celsius, throttled)
-    control = Control(config, reread, steadiness(config, stages.rules), stages, newsroom, vitals)
-    turning = gears(config, stages, vitals, live=all(reader.live for reader in readers))
-    return Service(readers, bell, stages, newsroom, outlet, Notifier(), inbox, control, vitals, turning)
-
-
-def gears(config: Config, stages: Pipeline, vitals: Vitals, *, live: bool) -> Gears:
-    """Build what answers heat and load."""
-    table = config.governor
-    limits = Limits(
-        hot_celsius=table.hot_celsius,
-        cool_celsius=table.cool_celsius,
-        busy_share=table.busy_share,
-        quiet_share=table.quiet_share,
-        down_seconds=table.down_seconds,
-        up_seconds=table.up_seconds,
-    )
-    load = Load()
-
-    def look() -> Condition:
-        return Condition(cpu_celsius(), hindrance(), *(load.look() or (None, None)))
-
-    governor = Governor(limits, len(LADDER) - 1) if table.enabled else None
-    return Gears(governor, look, stages, vitals, live=live)
-
-
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
     """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
     table = config.mood
@@ -194,10 +126,6 @@ def steadiness(config: Config, rules: Sidecar) -> Steadiness:
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,
     )
-
-
-def _outlet(config: Config, kind: OutletKind, inbox: Inbox) -> Outlet:
-    return Stdout(sys.stdout) if kind == "stdout" else delivery.courier(config, inbox)
 
 
 def _tracker(config: Config, sure_score: float) -> Tracker:

@@ -11,6 +11,7 @@ from emotiond.mood.room import Room, room_mood
 from emotiond.mood.steady import Steadiness, mood_of
 from emotiond.mood.visits import Visits
 from emotiond.records import UNKNOWN, Event, FaceMood, Frame, Mood, Reading, Scene
+from emotiond.system.progress import Progress
 from emotiond.vision.agenda import Agenda, Wish
 from emotiond.vision.attention import Attention, Look
 from emotiond.vision.budget import Budget, Cost
@@ -35,6 +36,11 @@ class Lane:
     attention: Attention = field(default_factory=Attention)
     #: How sure the mood of each track is; who is not here has none yet.
     confidences: dict[int, float] = field(default_factory=dict)
+
+    def take_over(self, before: Lane) -> None:
+        """Go on with the tracks and the visits of ``before``; whatever else it remembers is of a moment."""
+        self.tracker.take_over(before.tracker)
+        self.visits.take_over(before.visits)
 
 
 @dataclass
@@ -62,8 +68,11 @@ class Pipeline:
         detect_every_frames: int = 1,
         still_score: float | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        progress: Progress | None = None,
     ) -> None:
         self._detector = detector
+        #: Is told which stage a frame is in.
+        self._progress = progress or Progress()
         self._reader = reader
         self._lanes = lanes
         self._cost = cost
@@ -92,6 +101,12 @@ class Pipeline:
         lane.confidences = {}
         return lane.visits.end()
 
+    def take_over(self, before: Pipeline) -> None:
+        """Go on with the tracks and visits of ``before``, for every camera that both know."""
+        for camera, lane in self._lanes.items():
+            if camera in before._lanes:
+                lane.take_over(before._lanes[camera])
+
     def read_rarer(self, times: int) -> None:
         """Read each face so many times more rarely than the configuration asks for; 1 ends that."""
         for lane in self._lanes.values():
@@ -109,6 +124,7 @@ class Pipeline:
         now = frame.time_seconds
         tracked = self._follow(frame, lane)
         readings = self._read(frame, lane, tracked)
+        self._progress.at("mood")
         began = self._clock()
         moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
         lane.confidences = {face.track: face.mood.confidence for face in moods if face.track is not None}
@@ -121,9 +137,11 @@ class Pipeline:
 
     def _follow(self, frame: Frame, lane: Lane) -> Tracked:
         size_pixels = frame.width, frame.height
+        self._progress.at("detection")
         began = self._clock()
         look = lane.attention.look(frame, self.detect_every_frames)
         if look is Look.AWAY:
+            self._progress.at("tracking")
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
             self.laps.track_seconds += self._clock() - began
             return tracked
@@ -135,6 +153,7 @@ class Pipeline:
             lane.attention.took(found - began)
         # A face that only a sweep can find is not missed by anything less.
         reach = 0.0 if thorough or not lane.attention.sweeps else self._detector.reach_pixels(frame)
+        self._progress.at("tracking")
         tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds, reach_pixels=reach)
         self.laps.track_seconds += self._clock() - found
         return tracked
@@ -142,6 +161,7 @@ class Pipeline:
     def _read(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[Reading | None]:
         chosen = self._chosen(frame, lane, tracked)
         readings: list[Reading | None] = [None] * len(tracked.seen)
+        self._progress.at("classification")
         began = self._clock()
         for index, reading in zip(
             chosen, self._reader.read(frame, [tracked.seen[index].face.box for index in chosen]), strict=True
@@ -165,8 +185,11 @@ class Pipeline:
         return [found[place] for place in lane.agenda.choose(wishes, affordable, frame.time_seconds)]
 
     def _still(self, frame: Frame) -> Scene:
+        self._progress.at("detection")
         faces = [face for face in self._detector.detect(frame) if face.score >= self._still_score]
+        self._progress.at("classification")
         readings = self._reader.read(frame, [face.box for face in faces])
+        self._progress.at("mood")
         moods = [
             FaceMood(
                 face,

@@ -56,6 +56,11 @@ class Vitals:
         self.step = 0
         self.step_reason = ""
 
+    def watch(self, cameras: Iterable[str]) -> None:
+        """Watch these cameras from now on: those that are known stay paused, and a limit that was set is lifted."""
+        self._lanes = {camera: self._lanes.get(camera) or _Lane() for camera in cameras}
+        self.frames_per_second_limit = 0.0
+
     def wanted(self, camera: str, *, live: bool) -> bool:
         """Say whether a frame should be read now: its camera is not paused, and a live one's rate allows it."""
         lane = self._lanes[camera]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -11,6 +12,8 @@ from typing import Final
 
 BOOT_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
+#: On a machine that has much else to do, or that pretends to be another one, everything takes so many times longer.
+PATIENCE: Final = float(os.environ.get("PATIENCE", "1"))
 #: Everything that is mounted is gone with the namespace. systemd wants cgroup v2, whatever this machine has.
 ENTER: Final = """
 mount -t overlay overlay -o lowerdir="$1",upperdir="$2",workdir="$3" "$4"
@@ -61,7 +64,7 @@ class Guest:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=seconds * PATIENCE,
             check=False,
         )
 
@@ -74,7 +77,9 @@ class Guest:
     def write(self, path: str, text: str) -> None:
         """Write a file of the guest; its owner and mode stay where there is one."""
         command = f"mkdir -p $(dirname {path}) && cat >{path}"
-        subprocess.run([*self._enter(), "sh", "-c", command], input=text, text=True, timeout=10.0, check=True)
+        subprocess.run(
+            [*self._enter(), "sh", "-c", command], input=text, text=True, timeout=10.0 * PATIENCE, check=True
+        )
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         """Run a command beside everything else; whoever starts it ends it."""
@@ -87,10 +92,10 @@ class Guest:
 
     def until(self, happened: Callable[[], object], seconds: float) -> None:
         """Wait until `happened` says so."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while not happened():
             assert self._process.poll() is None, f"the guest has ended:\n{self._boot_log()}"
-            assert time.monotonic() < deadline, f"not within {seconds:g} s"
+            assert time.monotonic() < deadline, f"not within {seconds * PATIENCE:g} s"
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -98,7 +103,7 @@ class Guest:
         if self._init and self._process.poll() is None:
             self.run("systemctl poweroff --force --force")
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(STOP_SECONDS * PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

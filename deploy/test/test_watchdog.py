@@ -24,7 +24,9 @@ STAGES = (
     "Courier._hand_over",
     "Publisher._on_publish",
 )
-CAPTURE = "_Live.read"
+CAPTURE = "Stream.read"
+#: So many failures in a row would make the pauses grow.
+STEADY = "RestartSec=1\nExecStartPre=\nExecStopPost=\nRestartSteps=0"
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,7 @@ def service(installed: Guest) -> Iterator[Service]:
     installed.get(f"cp /guest/hang.py {packages}/hang_on_demand.py && echo import hang_on_demand >{packages}/hang.pth")
     installed.write("/run/hang.watched", "\n".join([*STAGES, CAPTURE]))
     service = Service(installed)
-    # So many failures in a row would make the pauses grow.
-    steady = "RestartSec=1\nExecStartPre=\nExecStopPost=\nRestartSteps=0"
-    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\n{steady}")
+    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\n{STEADY}")
     installed.get("systemctl restart emotiond")
     yield service
     installed.get(f"rm {packages}/hang.pth")
@@ -58,6 +58,22 @@ def test_a_stage_that_hangs_is_ended_and_started_again(service: Service, restart
     service.says("3 faces")
     # The journal tells where each thread stood.
     assert any(line.endswith(f"in {stage.rpartition('.')[2]}") for line in service.journal())
+
+
+def test_a_stage_is_ended_by_its_own_limit_where_systemd_would_still_wait(service: Service) -> None:
+    config = service.guest.get("cat /etc/emotiond/emotiond.toml")
+    service.configure(config.replace("# detection_seconds = 10.0", "detection_seconds = 3.0"))
+    service.settings(f"WatchdogSec=600\n{STEADY}")
+    service.guest.get("systemctl restart emotiond")
+    service.says("1 camera, 3 faces")
+    service.guest.write("/run/hang", "Haar.detect")
+    service.guest.until(lambda: service.restarts() == 1, 45.0)
+    service.guest.get("rm /run/hang")
+    service.says("3 faces")
+    assert any("detection has been busy with one item for more than 3 s" in line for line in service.journal())
+    service.configure(config)
+    service.settings(f"WatchdogSec={WATCHDOG_SECONDS:g}\n{STEADY}")
+    service.guest.get("systemctl restart emotiond")
 
 
 def test_a_read_that_never_returns_is_a_state_and_no_reason_to_restart(service: Service, restarts: int) -> None:

@@ -120,3 +120,18 @@ def test_enter_and_leave_are_paired_and_in_order(
         assert kinds[0] == "enter"
         assert kinds[-1] == "leave"
     assert visits.end() == []
+
+
+def test_visits_with_other_manners_go_on_with_the_visits_of_others() -> None:
+    before = Visits("door", MANNERS)
+    events = [event for index in range(20) for event in look(before, index / 10.0, "happy")]
+    after = Visits("door", Manners(STEADINESS, enter_wait_seconds=2.0, reject_above=0.2))
+    after.take_over(before)
+    events += [event for index in range(20, 60) for event in look(after, index / 10.0, "sad")]
+    events += look(after, 6.0, "sad", number=2)
+    events += after.end()
+    assert [event.kind.value for event in events] == ["enter", "change", "leave"]
+    enter, change, leave = events
+    assert leave.duration_seconds == pytest.approx(leave.time_seconds - enter.time_seconds)
+    assert (change.previous, change.mood.emotion) == ("happy", "sad")
+    assert sum(leave.shares.values()) == pytest.approx(1.0)

@@ -48,7 +48,7 @@ class Newsmaker:
     def __init__(self, config: Config, boot_id: str = "0123456789abcdef", inbox: Inbox | None = None) -> None:
         clock = delivery.clock(config)
         self.newsroom = Newsroom(delivery.topics(config), Identity("test", boot_id), 1.0, clock)
-        self.courier: Courier = delivery.courier(config, inbox or Inbox(lambda: None))
+        self.courier: Courier = delivery.courier(config, delivery.desk(config, inbox or Inbox(lambda: None)))
         self.made = 0
 
     def start(self) -> Newsmaker:

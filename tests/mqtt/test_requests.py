@@ -126,13 +126,58 @@ def test_the_daemon_does_what_it_is_asked(
     assert wait_until(paused)
     assert ask(subscriber, "resume")["data"] == {"paused": {"desk": False}}
     toml = tmp_path / "box.toml"
-    toml.write_text(toml.read_text().replace("change_margin = 0.8", "change_margin = 0.2").replace('"desk"', '"roof"'))
+    toml.write_text(toml.read_text().replace("change_margin = 0.8", "change_margin = 0.2"))
     reloaded = ask(subscriber, "reload")["data"]
-    assert (reloaded["change_margin"], reloaded["needs_restart"]) == (0.2, ["camera"])
+    assert (reloaded["change_margin"], reloaded["changed"]) == (0.2, ["mood"])
     toml.write_text("[mqtt]\nprot = 1\n")
     answer = ask(subscriber, "reload", count=2)
     assert answer["status"] == "error"
     assert "[mqtt] prot: no such key; did you mean port?" in answer["error"]
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_camera_that_a_reload_removes_leaves_nothing_at_the_broker(
+    broker: Mosquitto, subscribe: Callable[..., Subscriber], tmp_path: Path
+) -> None:
+    subscriber = subscribe(broker.port)
+    wait_online(subscriber)
+    assert wait_until(lambda: subscriber.last(f"{ROOT}/desk/mood") is not None, 60)
+    toml = tmp_path / "box.toml"
+    toml.write_text(toml.read_text().replace('"desk"', '"roof"'))
+    assert ask(subscriber, "reload")["data"]["changed"] == ["camera"]
+    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/roof/availability")), 60)
+    for what in ("availability", "mood", "faces"):
+        assert wait_until(lambda topic=f"{ROOT}/desk/{what}": subscriber.on(topic)[-1].payload == b"")
+    late = subscribe(broker.port)
+    late.wait_for(f"{ROOT}/roof/availability")
+    assert not [message for message in late.messages if message.topic.startswith(f"{ROOT}/desk/")]
+    # Requests know the new camera, and the connection is the one that was there.
+    assert ask(subscriber, "pause", {"camera": "desk"})["status"] == "error"
+    assert ask(subscriber, "pause", {"camera": "roof"}, count=2)["data"] == {"paused": {"roof": True}}
+    log = (tmp_path / "daemon.log").read_text()
+    assert log.count(": connected, MQTT") == 1
+
+
+@pytest.mark.usefixtures("daemon")
+def test_another_broker_is_connected_to_after_a_clean_goodbye_to_the_former(
+    broker: Mosquitto, new_mosquitto: Callable[..., Mosquitto], subscribe: Callable[..., Subscriber], tmp_path: Path
+) -> None:
+    former, other = subscribe(broker.port), new_mosquitto()
+    new = subscribe(other.port)
+    wait_online(former)
+    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in former.on(f"{ROOT}/desk/event")), 60)
+    toml = tmp_path / "box.toml"
+    toml.write_text(toml.read_text().replace(f"port = {broker.port}", f"port = {other.port}"))
+    former.client.publish(f"{ROOT}/request/reload", b"", qos=1)
+    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in new.on(f"{ROOT}/desk/event")), 60)
+    assert former.on(f"{ROOT}/availability")[-1].payload == b"offline"
+    told = [message.json for message in former.on(f"{ROOT}/desk/event")]
+    assert [event["track"] for event in told if event["event_type"] == "enter"] == [
+        event["track"] for event in told if event["event_type"] == "leave"
+    ]
+    first = new.on(f"{ROOT}/desk/event")[0].json
+    assert first["seq"] == told[-1]["seq"] + 1
+    assert "another client" not in (tmp_path / "daemon.log").read_text()
 
 
 @pytest.mark.usefixtures("daemon")

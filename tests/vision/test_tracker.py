@@ -165,6 +165,22 @@ def test_whatever_happens_numbers_stay_distinct_and_the_gone_stay_away(
     assert ever.isdisjoint(later[-1])
 
 
+@pytest.mark.parametrize("confirm_detections", [1, 3, 20])
+def test_a_tracker_with_other_settings_goes_on_with_the_tracks_of_another(confirm_detections: int) -> None:
+    before = make_tracker(first_number=7)
+    for n in range(5):
+        tracked = before.update([face(300.0), face(600.0)], SIZE, n / 10.0)
+    assert numbers(tracked) == [7, 8]
+    after = make_tracker(confirm_detections=confirm_detections)
+    after.take_over(before)
+    assert numbers(after.update([face(300.0)], SIZE, 0.5)) == [7, 8]
+    # Whoever counted is missed when it goes, whatever it would take to count now.
+    gone = [number for n in range(6, 60) for number in after.update([face(300.0)], SIZE, n / 10.0).gone]
+    assert gone == [8]
+    newcomer = [numbers(after.update([face(300.0), face(900.0)], SIZE, 6.0 + n / 10.0)) for n in range(25)]
+    assert newcomer[-1] == [7, 9]
+
+
 def test_a_face_that_only_a_sweep_can_find_is_not_missed_in_between() -> None:
     tracker = make_tracker()
     small, large = face(900.0, 100.0, 14.0), face(300.0)

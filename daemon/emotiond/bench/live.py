@@ -10,15 +10,12 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from emotiond import delivery, parts
+from emotiond import assembly, delivery
 from emotiond.bench.machine import processor_seconds, resident_megabytes
 from emotiond.bench.reel import CAMERA, Player, Reel
 from emotiond.bench.witness import Stamped, Witness
-from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Reader, Retry
 from emotiond.config import Camera, Config, HomeAssistant
-from emotiond.mqtt.inbox import Inbox
-from emotiond.mqtt.newsroom import Identity
 from emotiond.mqtt.publisher import Publisher
 from emotiond.service import Service
 from emotiond.vision.classifier import Classifier
@@ -59,15 +56,14 @@ class _Mark(NamedTuple):
 def live(config: Config, reel: Reel, detector: Detector, classifier: Classifier, port: int, seconds: float) -> Live:
     """Run the service for about ``seconds`` after its warm-up, against the broker at ``port`` of this machine."""
     config = _at(config, reel, port)
-    bell = Bell()
-    inbox = Inbox(bell.ring)
-    reader = Reader(CAMERA, Player(reel), bell, Retry(1.0, 1.0))
-    identity = Identity("bench", "benchbench")
-    newsroom = Stamped(delivery.topics(config), identity, config.mood.interval_seconds, delivery.clock(config))
+    ground = assembly.stand(config, "mqtt")
+    reader = Reader(CAMERA, Player(reel), ground.bell, Retry(1.0, 1.0))
+    newsroom = Stamped(delivery.topics(config), ground.identity, config.mood.interval_seconds, delivery.clock(config))
     witness = Witness(Publisher(delivery.broker(config)))
-    courier = delivery.courier(config, inbox, witness)
-    stages = parts.pipeline_of(config, detector, classifier)
-    service = parts.service_of(config, [reader], bell, stages, newsroom, courier, inbox, lambda: config)
+    desk = delivery.desk(config, ground.inbox)
+    courier = delivery.courier(config, desk, witness)
+    crew = assembly.crew_of(config, ground, [reader], detector, classifier, newsroom, courier, desk)
+    service = assembly.service_of(crew, ground, lambda: config)
     marks: list[_Mark] = []
     watcher = threading.Thread(
         target=_watch, args=(service, reader, newsroom, seconds, marks), name="bench-watch", daemon=True

@@ -10,7 +10,7 @@ import threading
 
 import msgspec
 
-from emotiond import cameras, delivery, parts
+from emotiond import assembly, cameras, delivery
 from emotiond.commands.command import FAILED, MISUSED, OK, Command
 from emotiond.commands.settings import add_broker, add_config, read_config, visitor, with_broker, with_source
 from emotiond.config import Config
@@ -67,7 +67,7 @@ def _from_source(config: Config, recorder: Recorder, table: Growing, seconds: fl
     config = msgspec.structs.replace(config, mood=msgspec.structs.replace(config.mood, interval_seconds=1.0))
     for camera in config.camera:
         cameras.configured_source(config, camera)
-    service = parts.service(config, Inside(recorder), lambda: config)
+    service = assembly.service(config, Inside(recorder), lambda: config)
     table.go_on()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,7 +6,7 @@ import argparse
 import faulthandler
 import signal
 
-from emotiond import cameras, parts
+from emotiond import assembly, cameras
 from emotiond.commands.command import FAILED, OK, Command
 from emotiond.commands.settings import add_config, read_config, with_source
 from emotiond.config import Config
@@ -34,7 +34,7 @@ def _execute(arguments: argparse.Namespace) -> int:
     set_up_logging(config.log.level)
     # When the watchdog ends us, the journal gets the line at which each thread stood.
     faulthandler.enable()
-    service = parts.service(config, arguments.outlet, read)
+    service = assembly.service(config, arguments.outlet, read)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     signal.signal(signal.SIGHUP, lambda *_: service.reload())

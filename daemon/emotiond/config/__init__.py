@@ -26,6 +26,7 @@ from emotiond.config.tables import (
     PipelineTable,
     Spool,
     Tracking,
+    WatchdogTable,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Privacy",
     "Spool",
     "Tracking",
+    "WatchdogTable",
     "load",
 ]
 DEFAULT_PATH: Final = Path("/etc/emotiond/emotiond.toml")

@@ -195,6 +195,25 @@ class Mqtt(Table, frozen=True):
     homeassistant: HomeAssistant = HomeAssistant()
 
 
+class WatchdogTable(Table, frozen=True):
+    """``[watchdog]``: how long a stage may be inside one item before it hangs, and systemd starts us again.
+
+    Each is far above what a machine of any use needs, so that a busy one is left alone, and below the unit's
+    ``WatchdogSec=`` (20 s), which holds for all the rest. Cameras have no limit here: a silent one is opened again.
+    """
+
+    #: One search for faces in one frame: any slower, and nobody could be followed.
+    detection_seconds: Positive = 10.0
+    #: Telling the faces of one frame apart: arithmetic over a table, no more.
+    tracking_seconds: Positive = 5.0
+    #: What is believed of the faces of one frame, and of the room: arithmetic as well.
+    mood_seconds: Positive = 5.0
+    #: Reading the faces of one frame, all of them, in as many batches as they make.
+    classification_seconds: Positive = 10.0
+    #: Handing over one message. With `[mqtt.spool] sync = "always"` an event waits for the disk, for up to 5 s.
+    publishing_seconds: Positive = 10.0
+
+
 class Log(Table, frozen=True):
     """``[log]``: what the journal is told."""
 
@@ -213,6 +232,7 @@ class Config(Table, frozen=True):
     tracking: Tracking = Tracking()
     mood: MoodTable = MoodTable()
     mqtt: Mqtt = Mqtt()
+    watchdog: WatchdogTable = WatchdogTable()
     log: Log = Log()
     governor: GovernorTable = GovernorTable()
     privacy: Privacy = Privacy()

@@ -81,6 +81,10 @@ class SteadyMoods:
         self._columns = _Columns.blank(16)
         self._free = list(range(15, -1, -1))
 
+    def take_over(self, before: SteadyMoods) -> None:
+        """Go on with the faces of ``before``, in their rows."""
+        self._columns, self._free = before._columns, before._free
+
     def begin(self) -> int:
         """Return the row of a new face."""
         if not self._free:

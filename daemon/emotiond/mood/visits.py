@@ -78,6 +78,11 @@ class Visits:
         """Believe faster or slower from now on, of those in view as well."""
         self._moods.steadiness = steadiness
 
+    def take_over(self, before: Visits) -> None:
+        """Go on with the visits of ``before``, which may have other manners; it must not be used any more."""
+        self._visits, self._spent = before._visits, before._spent
+        self._moods.take_over(before._moods)
+
     def end(self) -> list[Event]:
         """Let everybody leave: the camera has gone, the service stops, or it is about to be set up anew."""
         return self._leave(list(self._visits))

@@ -12,6 +12,7 @@ from emotiond.mqtt.contract import Envelope, QueueHealth
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.link import Link
 from emotiond.mqtt.outbox import WINDOW, Outbox, Young
+from emotiond.mqtt.refusals import Refusals
 from emotiond.mqtt.spool import Spool, Waiting
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ DISK_SECONDS: Final = 5.0
 LONGEST_TURN_SECONDS: Final = 10.0
 #: Answers to requests that wait for the broker: whoever asked has given up by then.
 MOST_ANSWERS: Final = 200
-#: A refusal of the same topic is said again after this long.
-REFUSAL_SECONDS: Final = 300.0
 
 
 class Courier:
@@ -47,13 +46,10 @@ class Courier:
         self._states: dict[str, Envelope] = {}
         self._unsent: dict[str, Envelope] = {}
         self._words: deque[tuple[int, str]] = deque()
-        self._renewed = False
-        self._gone = False
-        self._closing = False
+        self._renewed = self._gone = self._closing = False
         self._added = 0
         self._written = 0
-        self._refused = 0
-        self._refusals: dict[str, float] = {}
+        self._refusals = Refusals()
         self._numbers: dict[int, Young | Waiting | str] = {}
         self._turn_seconds = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="mqtt-courier", daemon=True)
@@ -84,12 +80,22 @@ class Courier:
             if self._durable and envelope.event:
                 self._changed.wait_for(lambda: self._written >= ticket, DISK_SECONDS)
 
+    def seat(self, desk: FrontDesk) -> None:
+        """Take in messages at another desk from now on, and greet the broker as at the start of a connection."""
+        with self._changed:
+            self._desk = desk
+            former = [topic for topic in self._states if desk.left_behind(topic)]
+            self._states |= {topic: Envelope(topic, b"", retain=True) for topic in former}
+            # A connection that is still to come greets by itself.
+            self._renewed = self._renewed or self._link.connected
+            self._changed.notify_all()
+
     def health(self) -> QueueHealth:
         """Count what waits and what could not be kept."""
         return QueueHealth(
             waiting=len(self._arrivals) + self._outbox.waiting,
             dropped=self._outbox.dropped,
-            refused=self._refused,
+            refused=self._refusals.count,
             spooled=self._spool.count,
             spooled_bytes=self._spool.bytes,
             spool_dropped=self._spool.dropped,
@@ -103,6 +109,8 @@ class Courier:
 
     def stuck(self) -> str:
         """Name the thread that hangs or has ended, the courier's or the connection's; empty where all is well."""
+        if self._closing:
+            return ""
         if not self._thread.is_alive():
             return f"{self._thread.name} has ended"
         if time.monotonic() - self._turn_seconds > LONGEST_TURN_SECONDS:
@@ -190,7 +198,8 @@ class Courier:
         self._link.subscribe(self._desk.topics())
         with self._changed:
             states = {**self._desk.greetings(), **self._states}
-            self._unsent = {topic: envelope for topic, envelope in states.items() if not self._was_refused(topic)}
+            # mosquitto 2.0.11 hangs up on some refused messages: to greet it with the same one again would never end.
+            self._unsent = {topic: envelope for topic, envelope in states.items() if not self._refusals.lately(topic)}
             self._unsent.pop(self._availability, None)
             online = Envelope(self._availability, b"online", retain=True)
             self._states[self._availability] = self._unsent[self._availability] = online
@@ -222,20 +231,9 @@ class Courier:
             if item is None:
                 continue
             if refusal:
-                self._say_refused(item, refusal)
+                self._refusals.note(_topic_of(item), refusal)
             if not isinstance(item, str):
                 self._outbox.acknowledged(item)
-
-    def _say_refused(self, item: Young | Waiting | str, refusal: str) -> None:
-        self._refused += 1
-        topic = item if isinstance(item, str) else item.envelope.topic if isinstance(item, Young) else item.topic
-        if not self._was_refused(topic):
-            self._refusals[topic] = time.monotonic()
-            log.warning("%s: refused by the broker: %s; may this user write there?", topic, refusal)
-
-    def _was_refused(self, topic: str) -> bool:
-        # mosquitto 2.0.11 hangs up on some refused messages: to greet it with the same one again would never end.
-        return time.monotonic() - self._refusals.get(topic, float("-inf")) < REFUSAL_SECONDS
 
     def _wait_until_delivered(self, deadline: float) -> None:
         while self._link.connected and time.monotonic() < deadline:
@@ -244,3 +242,9 @@ class Courier:
             if idle and not self._numbers and not self._outbox.waiting:
                 return
             time.sleep(0.01)
+
+
+def _topic_of(item: Young | Waiting | str) -> str:
+    if isinstance(item, str):
+        return item
+    return item.envelope.topic if isinstance(item, Young) else item.topic

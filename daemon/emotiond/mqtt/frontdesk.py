@@ -61,6 +61,11 @@ class FrontDesk:
         discovery = self.homeassistant.discovery()
         return {discovery.topic: discovery}
 
+    def left_behind(self, topic: str) -> bool:
+        """Say whether this is a retained topic of a camera that is no more."""
+        camera = self.topics_of.camera_of(topic)
+        return camera is not None and camera not in self.cameras
+
     def heard(self, topic: str, payload: bytes, *, retained: bool) -> list[Envelope]:
         """Take in one message; return what must be sent at once."""
         command = self.topics_of.command_of(topic)

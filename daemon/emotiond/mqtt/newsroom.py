@@ -79,6 +79,10 @@ class Newsroom:
     _state_seconds: float = float("-inf")
     _states: tuple[tuple[CameraState, bool], ...] = ()
 
+    def take_over(self, before: Newsroom) -> None:
+        """Go on counting where ``before`` stands; every state is said anew, whether it has changed or not."""
+        self._said = {camera: _Said(seq=said.seq) for camera, said in before._said.items()}
+
     def scene(self, scene: Scene) -> list[Envelope]:
         """Write what one frame has brought."""
         camera = scene.frame.camera
@@ -106,8 +110,7 @@ class Newsroom:
         for event in events:
             said = self._said.setdefault(event.camera, _Said())
             said.seq += 1
-            message = self._face_event(event, said.seq)
-            payload = msgspec.json.encode(message)
+            payload = msgspec.json.encode(self._face_event(event, said.seq))
             envelopes.append(Envelope(self.topics.event(event.camera), payload, retain=False, event=True))
         return envelopes
 
@@ -146,15 +149,14 @@ class Newsroom:
         said.faces, said.faces_seconds = (), self.clock.monotonic()
         said.emotion, said.mood_seconds = None, self.clock.monotonic()
         mood = self._retained(self.topics.mood(camera), self._room_state(RoomMood(0, None)))
-        if self.discretion.room_only:
-            return [mood]
-        return [self._retained(self.topics.faces(camera), self._faces_state([])), mood]
+        faces = [] if self.discretion.room_only else [self._retained(self.topics.faces(camera), self._faces_state([]))]
+        return [*faces, mood]
 
     def answer(self, request: Request, data: dict[str, Any] | None, error: str | None = None) -> Envelope:
         """Write what became of a request."""
         answer = Answer("error" if error else "ok", data, error, request.transaction)
-        topic = self.topics.response(request.asked or request.command)
-        return Envelope(topic, msgspec.json.encode(answer), retain=False)
+        asked = request.asked or request.command
+        return Envelope(self.topics.response(asked), msgspec.json.encode(answer), retain=False)
 
     def _retained(self, topic: str, message: msgspec.Struct) -> Envelope:
         return Envelope(topic, msgspec.json.encode(message), retain=True, expires=True)

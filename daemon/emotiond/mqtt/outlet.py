@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from emotiond.mqtt.contract import Envelope, QueueHealth
+from emotiond.mqtt.frontdesk import FrontDesk
 
 
 class Outlet(Protocol):
@@ -15,6 +16,9 @@ class Outlet(Protocol):
 
     def send(self, envelope: Envelope) -> None:
         """Carry one message out."""
+
+    def seat(self, desk: FrontDesk) -> None:
+        """Take in messages at another desk from now on, and clear what cameras have left that it does not know."""
 
     def health(self) -> QueueHealth:
         """Count what waits and what could not be kept."""

@@ -37,7 +37,7 @@ class Info(_Ask, frozen=True):
 
 
 class Reload(_Ask, frozen=True):
-    """``request/reload``: read the configuration file again; what needs a restart is named."""
+    """``request/reload``: read the configuration file again and apply all of it, or nothing where it is wrong."""
 
 
 class Pause(_Ask, frozen=True):

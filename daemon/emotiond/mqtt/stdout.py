@@ -7,6 +7,7 @@ from typing import TextIO
 import msgspec
 
 from emotiond.mqtt.contract import Envelope, QueueHealth
+from emotiond.mqtt.frontdesk import FrontDesk
 
 
 class Stdout:
@@ -26,6 +27,9 @@ class Stdout:
         line = msgspec.json.encode({"topic": envelope.topic, "retain": envelope.retain, "payload": payload})
         self._stream.write(line.decode() + "\n")
         self._stream.flush()
+
+    def seat(self, desk: FrontDesk) -> None:
+        """Nothing comes in here, and nothing stays."""
 
     def health(self) -> QueueHealth:
         """Nothing ever waits here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emotiond.mqtt.contract import Envelope, QueueHealth
+from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.link import Link
 from emotiond.report.recorder import Recorder
 
@@ -20,6 +21,9 @@ class Inside:
     def send(self, envelope: Envelope) -> None:
         """Hear one message."""
         self._recorder.hear(envelope.topic, envelope.payload)
+
+    def seat(self, desk: FrontDesk) -> None:
+        """Nothing comes in here, and nothing stays."""
 
     def health(self) -> QueueHealth:
         """Nothing ever waits here."""

@@ -40,6 +40,12 @@ class Notifier:
             self._alive_seconds = now
             self._tell("WATCHDOG=1")
 
+    def give_up(self, why: str) -> None:
+        """Something hangs: have systemd do at once what it does when the watchdog starves, where it keeps one."""
+        self.status(why)
+        if "WATCHDOG_USEC" in os.environ:
+            self._tell("WATCHDOG=trigger")
+
     def reloading(self) -> None:
         """The configuration is being read again; ``ready`` ends it, whether the new one is taken or refused."""
         self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")

@@ -46,6 +46,10 @@ class Motion:
         """Count the tracks."""
         return len(self._rows)
 
+    def take_over(self, before: Motion) -> None:
+        """Go on with the tracks of ``before``."""
+        self._rows, self.step_seconds = before._rows, before.step_seconds
+
     def add(self, boxes: Floats) -> None:
         """Append tracks that begin at ``boxes``, f64 (m, 4)."""
         rows = np.zeros((len(boxes), _COLUMNS))

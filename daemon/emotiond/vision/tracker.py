@@ -82,6 +82,15 @@ class Tracker:
         gone = self._forget(size_pixels)
         return Tracked(self._view([None] * len(self._motion)), gone)
 
+    def take_over(self, before: Tracker) -> None:
+        """Go on with the tracks of ``before``, which may have other settings; it must not be used any more."""
+        confirmed = before._lives.confirmed(before._lifetimes)
+        self._motion.take_over(before._motion)
+        self._lives = before._lives
+        # Who has counted goes on counting, however many detections that takes now: else nobody would hear of the end.
+        self._lives.hits[confirmed] = np.maximum(self._lives.hits[confirmed], self._lifetimes.confirm_detections + 1)
+        self._next_number, self._time_seconds = before._next_number, before._time_seconds
+
     def reset(self) -> None:
         """Forget every track: what comes next has nothing to do with what was."""
         everything = np.zeros(len(self._motion), np.bool_)

@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo timeline test docs-check picture test-long test-ha test-train test-systemd lint model detector bench \
+.PHONY: help demo timeline test docs-check picture test-long test-ha test-train test-systemd test-camera lint model detector bench \
 	bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
@@ -28,6 +28,7 @@ help:
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
 	@echo 'make test-systemd     install and break the appliance under a real systemd (needs root)'
+	@echo 'make test-camera      V4L2 on a real kernel with a test camera, in qemu (needs root, ten minutes)'
 	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
@@ -69,6 +70,10 @@ test-train: $(VENV)/.train
 test-systemd: $(VENV)/.test $(WHEELS)/requirements.txt
 	sh deploy/prepare.sh debootstrap systemd-container
 	RELEASE=$(RELEASE) WHEELS=$(WHEELS) $(BIN)/python -m pytest deploy/test $(ARGS)
+
+test-camera: $(VENV)/.test
+	sh deploy/prepare.sh qemu-system-x86 kmod cpio v4l-utils
+	sh tests/camera/boot.sh $(EMOTIOND_CACHE)/camera $(abspath $(BIN))/python -q $(ARGS)
 
 deb: $(WHEELS)/requirements.txt
 	sh deploy/package.sh $(WHEELS) $(RELEASE) $(ARCH) dist

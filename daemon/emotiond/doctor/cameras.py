@@ -118,6 +118,8 @@ def _look(patient: Patient, camera: Camera, source: Source) -> Finding:
     facts = [f"{found.frame.width} x {found.frame.height} {found.frame.format}"]
     if found.rate_hz is not None:
         facts.append(f"{found.rate_hz:.0f} per second")
+    if found.latency_seconds is not None:
+        facts.append(f"{found.latency_seconds * 1000:.0f} ms old")
     if found.formats:
         facts.append(f"offers {', '.join(sorted({offer.fourcc for offer in found.formats}))}")
     if found.damaged:

@@ -25,8 +25,7 @@ def config_of(*cameras: str, **pace: float) -> Config:
     # Still faces, too, want to be read in every frame.
     pace = {"budget_ms": 1e6, "readings_per_second": 0.0, "still_readings_per_second": 30.0} | pace
     table = PipelineTable(**pace)
-    # Haar's own window: pictures are not enlarged, which is most of what it costs.
-    finder = Detector(min_face_pixels=24)
+    finder = Detector()
     return Config(camera=tuple(map(named, cameras)), detector=finder, pipeline=table, mqtt=Mqtt(device="test"))
 
 

@@ -16,7 +16,7 @@ from tests.test_service import manager, messages
 __all__ = ["manager"]
 #: Where the loop is stopped, and the stage that is to be blamed for it.
 STAGES = {
-    "Haar.detect": "detection",
+    "Finder.detect": "detection",
     "Tracker.update": "tracking",
     "Classifier.read": "classification",
     "Visits.update": "mood",
@@ -24,7 +24,7 @@ STAGES = {
     "Stdout.send": "publishing",
 }
 #: Long for a busy machine, short against the 20 s after which systemd would miss us by itself.
-LIMIT_SECONDS = 6.0
+LIMIT_SECONDS = 3.0
 LIMITS = "[watchdog]\n" + "".join(f"{stage}_seconds = {LIMIT_SECONDS}\n" for stage in sorted(set(STAGES.values())))
 
 

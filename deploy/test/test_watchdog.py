@@ -13,7 +13,7 @@ from deploy.test.service import Service
 WATCHDOG_SECONDS = 5.0
 #: In the order in which a frame meets them; the last two work in threads of their own.
 STAGES = (
-    "Haar.detect",
+    "Finder.detect",
     "Tracker.update",
     "Classifier.read",
     "fill",
@@ -66,7 +66,7 @@ def test_a_stage_is_ended_by_its_own_limit_where_systemd_would_still_wait(servic
     service.settings(f"WatchdogSec=600\n{STEADY}")
     service.guest.get("systemctl restart emotiond")
     service.says("1 camera, 3 faces")
-    service.guest.write("/run/hang", "Haar.detect")
+    service.guest.write("/run/hang", "Finder.detect")
     service.guest.until(lambda: service.restarts() == 1, 45.0)
     service.guest.get("rm /run/hang")
     service.says("3 faces")

@@ -33,7 +33,9 @@ def test_an_address_that_no_source_has_stops_the_start(emotiond, box):
     child = emotiond("run", "--config", box, "--source", "gopher://hall", "--outlet", "stdout")
     assert child.wait() == 2
     (line,) = child.stderr.splitlines()
-    assert line.startswith("emotiond: [[camera]] camera: source: gopher://: no such kind of source; there are rtsp://, ")
+    assert line.startswith(
+        "emotiond: [[camera]] camera: source: gopher://: no such kind of source; there are rtsp://, "
+    )
 
 
 def test_a_model_that_is_none_stops_the_start(emotiond, config_file, shipped_model):

@@ -51,8 +51,9 @@ picture: $(VENV)/.test
 docs-check: $(VENV)/.test
 	$(BIN)/python -m pytest tests/docs $(ARGS)
 
+# Most of a test's time is waiting: more of them at once than there are cores.
 test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready)
-	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) $(BIN)/python -m pytest $(ARGS)
+	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) $(BIN)/python -m pytest -n 4 $(ARGS)
 
 test-long: export EMOTIOND_LONG = 1
 test-long: test

@@ -25,11 +25,8 @@ from tests.mqtt.newsmaker import event_number
 SCENE = "synthetic:?faces=4&width=640&height=360&face_pixels=80&rate=2"
 #: Enough for a slow, busy machine; what is waited for takes a second or two.
 PATIENCE_SECONDS = 120.0
-#: A machine that has no time for us still finds the four: coarse and rare looks, and much patience between them.
-PATIENT = """[detector]
-min_face_pixels = 60
-haar_scale_factor = 1.3
-[tracking]
+#: A machine that has no time for us still finds the four: rare looks, and much patience between them.
+PATIENT = """[tracking]
 confirm_detections = 1
 unconfirmed_seconds = 60
 lost_seconds = 600

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from emotiond import parts
 from emotiond.config import Config
 from emotiond.gears import LADDER, Gears
+from emotiond.records import Frame, PixelFormat
 from emotiond.system.governor import Condition, Governor, Limits
 from emotiond.vitals import Vitals
 
+FRAME = Frame("camera", 0, 0.0, np.zeros((720, 1280, 1), np.uint8), "test", format=PixelFormat.GRAY)
 #: As quick as the clock: each turn may change the step.
 QUICK = Limits(hot_celsius=75.0, cool_celsius=65.0, busy_share=0.5, quiet_share=0.35, down_seconds=0.0, up_seconds=1e-9)
 
@@ -35,6 +38,7 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
         assert (vitals.step, vitals.step_reason, vitals.step_limit) == (number, "80 °C", step.frames_per_second)
         assert pipeline.detect_every_frames == usual * step.detect_every_times
         assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {step.read_rarer}
+        assert pipeline._detector.view(FRAME).ratio == 2.0 * step.look_coarser
     assert not gears.turn(), "there is no further step"
     assert (vitals.health().step, vitals.health().step_reason) == (len(LADDER) - 1, "80 °C")
     assert [vitals.wanted("camera", live=True) for _ in range(2)] == [True, False]
@@ -45,6 +49,7 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     assert (vitals.step, vitals.step_reason, vitals.step_limit) == (0, "", 0.0)
     assert pipeline.detect_every_frames == usual
     assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {1}
+    assert pipeline._detector.view(FRAME).ratio == 2.0
 
 
 def test_a_limit_that_was_asked_for_holds_where_it_is_the_lower_one(pipeline):
@@ -62,9 +67,10 @@ def test_files_and_whoever_wants_none_are_left_alone(pipeline, live, enabled):
 
 def test_each_step_is_no_more_work_than_the_one_before():
     def work(step, rate_hz):
-        """Return frames, looks for faces and readings of one face per second."""
+        """Return frames, looks for faces and readings of one face per second, and the share of pixels looked at."""
         frames = min(rate_hz, step.frames_per_second or rate_hz)
-        return frames, frames / step.detect_every_times, min(frames, 10.0 / step.read_rarer)
+        looks, readings = frames / step.detect_every_times, min(frames, 10.0 / step.read_rarer)
+        return frames, looks, readings, 1.0 / step.look_coarser**2
 
     amounts = [work(step, 30.0) for step in LADDER]
     for each in zip(*amounts, strict=True):

@@ -25,6 +25,8 @@ class Step:
     frames_per_second: float = 0.0
     #: Faces are looked for so many times more rarely.
     detect_every_times: int = 1
+    #: Only faces so many times larger are looked for.
+    look_coarser: int = 1
     #: Each face is read so many times more rarely.
     read_rarer: int = 1
 
@@ -35,9 +37,10 @@ LADDER: Final = (
     Step(read_rarer=2),
     Step(read_rarer=2, detect_every_times=2),
     Step(read_rarer=2, detect_every_times=3),
-    Step(read_rarer=2, detect_every_times=2, frames_per_second=10.0),
-    Step(frames_per_second=5.0),
-    Step(frames_per_second=2.0),
+    Step(read_rarer=2, detect_every_times=3, look_coarser=2),
+    Step(read_rarer=2, detect_every_times=2, look_coarser=2, frames_per_second=10.0),
+    Step(look_coarser=2, frames_per_second=5.0),
+    Step(look_coarser=2, frames_per_second=2.0),
 )
 
 
@@ -61,6 +64,8 @@ class Gears:
         self._detect_every_frames = pipeline.detect_every_frames
         self._look_seconds = look_seconds
         self._looked_seconds = float("-inf")
+        # A detector may be older than these gears: it outlives a reload.
+        pipeline.look_coarser(1)
 
     def turn(self) -> bool:
         """Look whether it is time, and turn the knobs where the step has changed; return whether it has."""
@@ -81,6 +86,7 @@ class Gears:
 
     def _apply(self, step: Step) -> None:
         self._vitals.step_limit = step.frames_per_second
+        self._pipeline.look_coarser(step.look_coarser)
         self._pipeline.read_rarer(step.read_rarer)
         # Where looks follow what moves (0), they go on to do so.
         self._pipeline.detect_every_frames = self._detect_every_frames * step.detect_every_times

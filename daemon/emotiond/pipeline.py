@@ -107,6 +107,10 @@ class Pipeline:
             if camera in before._lanes:
                 lane.take_over(before._lanes[camera])
 
+    def look_coarser(self, times: int) -> None:
+        """Look for faces so many times larger only."""
+        self._detector.look_coarser(times)
+
     def read_rarer(self, times: int) -> None:
         """Read each face so many times more rarely than the configuration asks for; 1 ends that."""
         for lane in self._lanes.values():

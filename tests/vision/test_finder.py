@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,18 @@ def test_a_large_picture_is_seen_as_small_as_the_smallest_face_allows(tmp_path):
     assert boxes(finder.detect(frame(large))) == squares([(12, 9)], 24)
     assert finder.detect(frame(small)) == []
     assert finder.reach_pixels(frame(large)) == 24.0
+
+
+def test_a_coarser_look_sees_live_pictures_smaller_and_stills_as_ever(tmp_path):
+    finder = Finder(write_cell_network(tmp_path), "auto", 1, min_face_pixels=24)
+    large = dotted(960, 540, [(6, 4)], side=48)
+    finder.look_coarser(2)
+    view = finder.view(frame(large))
+    assert (view.ratio, view.width, view.height) == (6.0, 160, 96)
+    assert boxes(finder.detect(frame(large))) == squares([(6, 4)], 48)
+    assert finder.view(replace(frame(large), still=True)).ratio == 1.0
+    finder.look_coarser(1)
+    assert finder.view(frame(large)).ratio == 3.0
 
 
 def test_a_thorough_look_finds_the_small_faces_too_and_each_once(tmp_path):

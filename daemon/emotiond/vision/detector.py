@@ -29,6 +29,9 @@ class Detector(Protocol):
         ``thorough`` also finds the small faces that are too dear to be looked for in every frame.
         """
 
+    def look_coarser(self, times: int) -> None:
+        """From now on look only for faces so many times larger, at so much less cost; stills are looked at as ever."""
+
     def reach_pixels(self, frame: Frame) -> float:
         """Side of the smallest face that is looked for when nobody asks to be thorough; 0 where that is all."""
 

@@ -60,6 +60,7 @@ class Finder:
         self._model = model
         self._threads = threads
         self._min_face_pixels = min_face_pixels
+        self._coarser = 1
         self._name, self._interpreter_class = load_runtime(runtime)
         self._sights: OrderedDict[tuple[int, int], Sight] = OrderedDict()
         self._boxes = np.zeros((MOST_FACES, 5), np.float32)
@@ -90,7 +91,11 @@ class Finder:
         """Say how large ``frame`` is looked at."""
         wanted = smallest_pixels(self._min_face_pixels, frame.height)
         ratio = ratio_for(wanted, self.framing.smallest_pixels)
-        return view_of(frame.width, frame.height, min(ratio, 1.0) if frame.still else ratio)
+        return view_of(frame.width, frame.height, min(ratio, 1.0) if frame.still else ratio * self._coarser)
+
+    def look_coarser(self, times: int) -> None:
+        """See live pictures so many times smaller from now on."""
+        self._coarser = times
 
     def _tiled(
         self, pixels: NDArray[np.uint8], ratio: float, tile: tuple[int, int], shared: int

@@ -31,11 +31,12 @@ class Haar:
         self._scale_factor = scale_factor
         self._neighbours = neighbours
         self._min_face_pixels = min_face_pixels
+        self._coarser = 1
 
     def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:  # noqa: ARG002 - always as thorough
         """Return the faces; the score is the cascade's level weight, above zero."""
         gray = frame.luma
-        smallest = smallest_pixels(self._min_face_pixels, gray.shape[0])
+        smallest = smallest_pixels(self._min_face_pixels, gray.shape[0]) * (1 if frame.still else self._coarser)
         if min(gray.shape) < smallest:
             return []
         zoom = max(1.0, WINDOW_PIXELS / smallest)
@@ -53,6 +54,10 @@ class Haar:
             Face(Box(*(float(side) / zoom for side in box)), float(weight))
             for box, weight in zip(boxes, weights, strict=True)
         ]
+
+    def look_coarser(self, times: int) -> None:
+        """Look for faces so many times larger only."""
+        self._coarser = times
 
     def reach_pixels(self, frame: Frame) -> float:  # noqa: ARG002 - the same for every frame
         """Return 0: there is nothing more thorough."""

@@ -36,6 +36,7 @@ class YuNet:
     def __init__(self, model: Path, min_face_pixels: int, weakest: float | None = None) -> None:
         self.sure_score = SURE_SCORE
         self._min_face_pixels = min_face_pixels
+        self._coarser = 1
         self._size = (320, 320)
         weakest = WEAK_SCORE if weakest is None else min(max(weakest, 0.0), 1.0)
         if not model.is_file():
@@ -73,9 +74,13 @@ class YuNet:
         ratio = self._ratio(frame)
         return ratio * SEEN_PIXELS if ratio > 1.0 else 0.0
 
+    def look_coarser(self, times: int) -> None:
+        """See live pictures so many times smaller."""
+        self._coarser = times
+
     def _ratio(self, frame: Frame) -> float:
         ratio = ratio_for(smallest_pixels(self._min_face_pixels, frame.height), SEEN_PIXELS)
-        return min(max(ratio, 1.0 / LARGEST_ZOOM), 1.0) if frame.still else ratio
+        return min(max(ratio, 1.0 / LARGEST_ZOOM), 1.0) if frame.still else ratio * self._coarser
 
 
 def _bgr(frame: Frame) -> NDArray[np.uint8]:

@@ -42,7 +42,7 @@ class PipelineTable(Table, frozen=True):
     #: ``[mood] error_seconds``.
     readings_per_second: NotNegative = 10.0
     #: A face that keeps still, and whose mood is beyond doubt, is read at least this often as long as there is time.
-    still_readings_per_second: Positive = 3.0
+    still_readings_per_second: Positive = 4.0
 
 
 class Inference(Table, frozen=True):

@@ -27,6 +27,15 @@ class Labelled:
     labels: tuple[str, ...]
 
 
+def overlaps(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Intersection over union of (n, 4) with (m, 4) boxes, x0, y0, x1, y1: (n, m)."""
+    sides = np.minimum(first[:, None, 2:], second[None, :, 2:]) - np.maximum(first[:, None, :2], second[None, :, :2])
+    shared = np.clip(sides, 0.0, None).prod(axis=2)
+    areas = (first[:, 2:] - first[:, :2]).prod(axis=1)[:, None] + (second[:, 2:] - second[:, :2]).prod(axis=1)[None]
+    result: NDArray[np.floating] = shared / np.maximum(areas - shared, 1e-9)
+    return result
+
+
 def labelled_pictures(path: Path) -> Iterator[Labelled]:
     """Yield every picture of an ``.npz`` file, of a Pascal-VOC folder or of one part of WIDER FACE, named by its list.
 

@@ -7,8 +7,6 @@ split and the measured pictures play no part in it.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from model import dataset, figures
 from model.augment import CANVAS_PIXELS
 from model.labels import EMOTIONS, OUTPUTS
 from model.reading import read_crops
+from model.sidecar import commit, write
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,6 @@ def training_prior(data: dataset.Fer2013) -> tuple[float, ...]:
     return tuple(round(float(share), 5) for share in shares / shares.sum())
 
 
-def write(path: Path, sidecar: Sidecar) -> None:
-    """Write a sidecar for people as well as for the daemon."""
-    path.write_text(json.dumps(msgspec.to_builtins(sidecar), indent=2) + "\n", encoding="utf-8")
-
-
 def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings: Settings) -> Sidecar:
     """Choose every number of the sidecar of ``tflite`` and write it beside the file."""
     prior = training_prior(data)
@@ -95,7 +89,7 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
         limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]
         chosen["reject_above"] = round(max(*limits, 0.02), 3)
     chosen["min_face_pixels"] = settings.min_face_pixels
-    chosen["training"] = {"commit": _commit(), "data": "FER2013 with FER+ votes, Training split without twins"}
+    chosen["training"] = {"commit": commit(), "data": "FER2013 with FER+ votes, Training split without twins"}
     sidecar = sidecar_of(**chosen)
     write(tflite.with_suffix(".json"), sidecar)
     return sidecar
@@ -117,11 +111,6 @@ def _unknown_threshold(scores: NDArray[np.float32], truth: NDArray[np.int64], se
         if window.sum() >= 15 and 1.0 - right[window].mean() >= settings.wrong_when_unknown:
             threshold = low + 0.05
     return round(float(threshold), 2)
-
-
-def _commit() -> str:
-    answer = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return answer.stdout.strip()
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ channels or boxes that drift show here and nowhere else.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from emotiond.records import Box, FaceMood, Frame
 from emotiond.vision.association import overlaps
 from emotiond.vision.classifier import Classifier
 from model import dataset
+from model.figures import write_figures
 from model.labels import EMOTIONS
 from model.reading import read_crops
 
@@ -199,11 +199,7 @@ def main() -> None:
         for name, crops in test_crops(arguments.data, arguments.limit).items()
     }
     print(table(result), file=sys.stderr)
-    text = json.dumps(result, indent=1)
-    if arguments.json == "-":
-        print(text)
-    else:
-        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+    write_figures(arguments.json, result, indent=1)
 
 
 if __name__ == "__main__":

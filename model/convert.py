@@ -17,20 +17,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def keras_from_run(run: Path) -> Any:
     """Build the Keras network and give it the averaged weights of ``run``."""
-    import torch
-
+    from model.checkpoint import weights_of
     from model.network import Shape, keras_network
     from model.torch_network import TorchNetwork, copy_into_keras
 
     shape = Shape()
     network = TorchNetwork(shape)
-    finished = run / "weights.pt"
-    weights = (
-        torch.load(finished, weights_only=True)
-        if finished.exists()
-        else torch.load(run / "checkpoint.pt", weights_only=True)["mean"]
-    )
-    network.load_state_dict(weights)
+    network.load_state_dict(weights_of(run))
     network.eval()
     model = keras_network(shape)
     copy_into_keras(network, model)

@@ -12,6 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from emotiond.records import Face
+from model.boxes import overlaps
+
 Floats = NDArray[np.float64]
 
 #: Pairs from which the convention of a detector's boxes is learned, and pairs that count.
@@ -72,13 +75,10 @@ class Curve:
 _NOWHERE: Final = np.zeros(0, np.intp)
 
 
-def overlaps(first: Floats, second: Floats) -> Floats:
-    """Intersection over union of (n, 4) with (m, 4) boxes: f64 (n, m)."""
-    sides = np.minimum(first[:, None, 2:], second[None, :, 2:]) - np.maximum(first[:, None, :2], second[None, :, :2])
-    shared = np.clip(sides, 0.0, None).prod(axis=2)
-    areas = (first[:, 2:] - first[:, :2]).prod(axis=1)[:, None] + (second[:, 2:] - second[:, :2]).prod(axis=1)[None]
-    result: Floats = shared / np.maximum(areas - shared, 1e-9)
-    return result
+def corners(faces: list[Face]) -> Floats:
+    """Boxes and scores as rows x0, y0, x1, y1, score: f64 (n, 5)."""
+    rows = [(b.x, b.y, b.x + b.width, b.y + b.height, score) for b, score in ((f.box, f.score) for f in faces)]
+    return np.array(rows, np.float64).reshape(-1, 5)
 
 
 def face_curve(truths: Sequence[Truth], found: Sequence[Floats]) -> Curve:

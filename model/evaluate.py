@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -183,11 +182,7 @@ def main() -> None:
             parser.error("needs --data or --crops")
     except dataset.DatasetError as error:
         sys.exit(f"model.evaluate: {error}")
-    text = json.dumps(msgspec.to_builtins(result), indent=2)
-    if arguments.json == "-":
-        print(text)
-    else:
-        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+    figures.write_figures(arguments.json, msgspec.to_builtins(result), indent=2)
 
 
 if __name__ == "__main__":

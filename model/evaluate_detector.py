@@ -7,7 +7,6 @@ one pass at full size; ``frame`` is what a camera's frames get, the setting that
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -27,8 +26,9 @@ from emotiond.vision.framing import SHIPPED
 from emotiond.vision.haar import Haar
 from emotiond.vision.yunet import YuNet
 from model.boxes import Labelled, labelled_pictures
-from model.detections import Curve, Floats, Truth, face_curve, head_curve
+from model.detections import Curve, Floats, Truth, corners, face_curve, head_curve
 from model.detector import truth
+from model.figures import write_figures
 
 STILL, FRAME = "still", "frame"
 #: In place of a number of pictures: those that our detector has not been trained on.
@@ -114,8 +114,7 @@ def measure(chosen: Set, path: Path, built: dict[str, Detector], setting: str, l
             began = time.perf_counter()
             faces = detector.detect(frame)
             tallies[name].seconds += time.perf_counter() - began
-            rows = [(b.x, b.y, b.x + b.width, b.y + b.height, score) for b, score in ((f.box, f.score) for f in faces)]
-            tallies[name].found.append(np.array(rows, np.float64).reshape(-1, 5))
+            tallies[name].found.append(corners(faces))
     result: dict[str, Any] = {"pictures": len(truths), "boxes": sum(len(truth.boxes) for truth in truths)}
     for name, tally in tallies.items():
         curve = chosen.curve(truths, tally.found)
@@ -221,11 +220,7 @@ def main() -> None:
     sample = _spread(arguments.data / chosen[0].file, 1)[0].pixels
     result["times"] = times(detectors(FRAME, arguments.model, peers, settings), sample, settings)
     print(table(result), file=sys.stderr)
-    text = json.dumps(result, indent=1)
-    if arguments.json == "-":
-        print(text)
-    else:
-        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+    write_figures(arguments.json, result, indent=1)
     if arguments.curves:
         from model.curves import draw
 

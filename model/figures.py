@@ -1,6 +1,9 @@
-"""How good answers are: accuracy, macro-F1, calibration, confusion."""
+"""How good answers are: accuracy, macro-F1, calibration, confusion; and the one way to write figures down."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,3 +66,12 @@ def reliability(truth: Labels, scores: Scores) -> list[tuple[float, float, int]]
 def calibration_error(truth: Labels, scores: Scores) -> float:
     """Expected calibration error over 15 bins (Guo et al. 2017)."""
     return float(sum(abs(sure - right) * rows for sure, right, rows in reliability(truth, scores)) / len(truth))
+
+
+def write_figures(where: str, result: object, indent: int) -> None:
+    """Write figures as JSON into a file; ``-`` is standard output."""
+    text = json.dumps(result, indent=indent)
+    if where == "-":
+        print(text)
+    else:
+        Path(where).write_text(text + "\n", encoding="utf-8")

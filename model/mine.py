@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.augment import CANVAS_PIXELS
-from model.boxes import Labelled, labelled_pictures
+from model.boxes import Labelled, labelled_pictures, overlaps
 from model.dataset import FACE_PIXELS
 
 HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND = 1, 2, 3, 4
@@ -71,15 +71,6 @@ def canvas_of(gray: NDArray[np.uint8], crop: Crop) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(cut, (CANVAS_PIXELS, CANVAS_PIXELS), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def overlaps(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of one box (x0, y0, x1, y1) with f64 (n, 4) others: f64 (n,)."""
-    sides = np.clip(np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]), 0, None)
-    shared = sides.prod(axis=1)
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
-    result: NDArray[np.float64] = shared / np.maximum((box[2:] - box[:2]).prod() + areas - shared, 1e-9)
-    return result
-
-
 class Miner:
     """Runs Haar and the teacher over pictures."""
 
@@ -119,7 +110,7 @@ class Miner:
         scale, neighbours, smallest = haar_pass
         for x, y, side, _ in self._haar.detectMultiScale(gray, scale, neighbours, minSize=(smallest, smallest)):
             box = np.array([x, y, x + side, y + side], np.float64)
-            by_teacher, by_label = overlaps(box, taught), overlaps(box, labels)
+            by_teacher, by_label = overlaps(box[None], taught)[0], overlaps(box[None], labels)[0]
             best = int(by_teacher.argmax()) if len(by_teacher) else -1
             if best >= 0 and by_teacher[best] > self._settings.confirmed_overlap:
                 if scores[best] > self._settings.confirmed_score:
@@ -131,7 +122,7 @@ class Miner:
         self, labels: NDArray[np.float64], taught: NDArray[np.float64], scores: NDArray[np.float64]
     ) -> Iterator[Crop]:
         for box, score in zip(taught, scores, strict=True):
-            if score < self._settings.teacher_score or overlaps(box, labels).max(initial=0) < 0.15:
+            if score < self._settings.teacher_score or overlaps(box[None], labels).max(initial=0) < 0.15:
                 continue
             # The teacher's box is narrow and tight: this square is framed as Haar would.
             side = 0.56 * (box[3] - box[1]) + 0.67 * (box[2] - box[0])

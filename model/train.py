@@ -8,7 +8,6 @@ goes on from finished weights with milder disturbances: a network this small can
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import queue
 import threading
@@ -25,6 +24,7 @@ from torch.nn import functional
 
 from model import dataset
 from model.augment import augmented
+from model.checkpoint import Checkpoint, average_into, decayed_and_free
 from model.recipe import POLISH, Settings
 from model.rows import LABELLED, NOT_A_FACE, Rows, emotion_rows, mined_rows
 from model.torch_network import TorchNetwork
@@ -111,17 +111,6 @@ def accuracy(network: TorchNetwork, data: dataset.Fer2013, usage: int, labels: s
     return float((answers == truth).mean())
 
 
-@torch.no_grad()
-def average_into(mean: TorchNetwork, network: TorchNetwork, step: int, horizon: float) -> None:
-    """Move the running mean of the weights towards the present ones."""
-    keep = min(1.0 - 1.0 / horizon, (1.0 + step) / (10.0 + step))
-    for ours, theirs in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
-        if ours.dtype.is_floating_point:
-            ours.lerp_(theirs, 1.0 - keep)
-        else:
-            ours.copy_(theirs)
-
-
 def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, start: Path | None = None) -> None:
     """Train, from the weights in ``start`` if given, or go on where the run was cut off."""
     torch.manual_seed(settings.seed)
@@ -133,23 +122,14 @@ def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, 
         network.load_state_dict(torch.load(start, weights_only=True))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
-    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
-    free = [weight for weight in network.parameters() if weight.ndim <= 1]
     optimizer = torch.optim.SGD(
-        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": free, "weight_decay": 0.0}],
+        decayed_and_free(network, settings.weight_decay),
         lr=settings.learning_rate,
         momentum=settings.momentum,
         nesterov=True,
     )
-    run.mkdir(parents=True, exist_ok=True)
-    checkpoint = run / "checkpoint.pt"
-    first, step = 0, 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(saved["network"])
-        mean.load_state_dict(saved["mean"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first, step = saved["epoch"], saved["step"]
+    checkpoint = Checkpoint(run, network, mean, optimizer)
+    first, step = checkpoint.resume()
     for epoch in range(first, settings.epochs):
         started = time.monotonic()
         # Seeded per epoch, so that a run that was cut off goes on as if it had not been.
@@ -172,21 +152,18 @@ def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, 
             average_into(mean, network, step, settings.average_steps)
             total += float(loss.detach())
         validation = accuracy(mean, data, dataset.PUBLIC_TEST, settings.labels)
-        _remember(run / "history.csv", epoch, total / steps, validation, time.monotonic() - started)
-        partial = run / "checkpoint.partial"
-        state = {"network": network.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save({**state, "epoch": epoch + 1, "step": step}, partial)
-        partial.replace(checkpoint)
-    torch.save(mean.state_dict(), run / "weights.pt")
-
-
-def _remember(path: Path, epoch: int, loss: float, validation: float, seconds: float) -> None:
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if file.tell() == 0:
-            writer.writerow(("epoch", "loss", "public_test_accuracy", "seconds"))
-        writer.writerow((epoch, f"{loss:.4f}", f"{validation:.4f}", f"{seconds:.1f}"))
-    print(f"epoch {epoch}: loss {loss:.4f}, PublicTest {validation:.2%}, {seconds:.0f} s", flush=True)
+        seconds = time.monotonic() - started
+        checkpoint.note(
+            {
+                "epoch": str(epoch),
+                "loss": f"{total / steps:.4f}",
+                "public_test_accuracy": f"{validation:.4f}",
+                "seconds": f"{seconds:.1f}",
+            }
+        )
+        print(f"epoch {epoch}: loss {total / steps:.4f}, PublicTest {validation:.2%}, {seconds:.0f} s", flush=True)
+        checkpoint.keep(epoch + 1, step)
+    checkpoint.finish()
 
 
 def main() -> None:

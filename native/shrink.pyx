@@ -7,6 +7,8 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from taps cimport Taps
+
 # Up to here the sum of a column of bytes fits into 16 bits.
 cdef enum:
     LARGEST_WHOLE = 256
@@ -14,15 +16,6 @@ cdef enum:
 # OpenCV's weights of blue, green and red in gray, of 32768.
 cdef int64_t BLUE = 3735, GREEN = 19235, RED = 9798
 cdef double ONE = 32768.0
-
-
-cdef struct Taps:
-    # The source pixels of one output pixel: `count` from `first` on; the ones between the ends weigh `inner`.
-    Py_ssize_t first
-    Py_ssize_t count
-    float head
-    float inner
-    float tail
 
 
 cdef inline Taps taps_of(Py_ssize_t index, double ratio, Py_ssize_t limit) noexcept nogil:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from emotiond.records import Face, Frame
+from emotiond.records import Frame
 from emotiond.vision.finder import Finder
 from emotiond.vision.framing import Framing, Square
 from emotiond.vision.haar import Haar
-from model.boxes import Labelled
-from model.detections import Curve, Floats, Truth, head_curve, overlaps
+from model.boxes import Labelled, overlaps
+from model.detections import Curve, Floats, Truth, corners, head_curve
 from model.detector.network import STRIDES
 from model.evaluate_detector import kept_pictures
+from model.sidecar import commit, write
 
 HEADS = ("heads_web.npz", "heads_classroom.npz")
 FACES = ("faces_street.npz", "faces_cmu_mit_dev.npz")
@@ -45,17 +45,6 @@ class Settings:
     same_overlap: float = 0.4
     #: Scores are looked at from here on.
     weakest: float = 0.05
-
-
-def corners(faces: list[Face]) -> Floats:
-    """Boxes and scores as rows x0, y0, x1, y1, score: f64 (n, 5)."""
-    rows = [(b.x, b.y, b.x + b.width, b.y + b.height, score) for b, score in ((f.box, f.score) for f in faces)]
-    return np.array(rows, np.float64).reshape(-1, 5)
-
-
-def write(path: Path, framing: Framing) -> None:
-    """Write a sidecar for people as well as for the daemon."""
-    path.write_text(json.dumps(msgspec.to_builtins(framing), indent=2) + "\n", encoding="utf-8")
 
 
 def calibrate(tflite: Path, data: Path, settings: Settings) -> Framing:
@@ -82,12 +71,7 @@ def calibrate(tflite: Path, data: Path, settings: Settings) -> Framing:
         weak_above=_score_at(curve, settings.weak_precision),
         square=_square(np.concatenate(pairs)),
         trained_on="SCUT-HEAD, face-mask detection, half of CMU+MIT, crops of FER2013; taught by SCRFD-2.5G and YuNet",
-        commit=subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.strip(),
+        commit=commit(),
     )
     write(sidecar, chosen)
     return chosen

@@ -14,19 +14,12 @@ from model.convert import tflite_bytes
 
 def keras_from_run(run: Path) -> Any:
     """Build the Keras network and give it the averaged weights of ``run``, finished or not."""
-    import torch
-
+    from model.checkpoint import weights_of
     from model.detector.network import Shape, keras_network
     from model.detector.torch_network import TorchNetwork, copy_into_keras
 
-    finished = run / "weights.pt"
-    weights = (
-        torch.load(finished, weights_only=True)
-        if finished.exists()
-        else torch.load(run / "checkpoint.pt", weights_only=True)["mean"]
-    )
     network = TorchNetwork(Shape())
-    network.load_state_dict(weights)
+    network.load_state_dict(weights_of(run))
     model = keras_network(Shape())
     copy_into_keras(network, model)
     return model

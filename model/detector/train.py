@@ -7,7 +7,6 @@ Each pass ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` 
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import queue
 import threading
@@ -23,13 +22,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from model import dataset
+from model.checkpoint import Checkpoint, average_into, decayed_and_free
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, with_loose
 from model.detector.network import STRIDES, Shape
 from model.detector.targets import FACE, IGNORED, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
 from model.detector.truth import Picture
-from model.train import average_into
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,9 @@ def loss_of(outputs: list[Tensor], levels: list[Level], box_weight: float) -> tu
             fit, distance = overlap_and_distance(ours, theirs)
             # Even a box that fits badly is on a face.
             quality[face] = fit.detach().clamp(min=0.25)
-            box_losses.append(1.0 - fit + distance)
             # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
-            box_losses[-1] = box_losses[-1] + 0.5 * (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(
-                1
-            )
+            sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
+            box_losses.append(1.0 - fit + distance + 0.5 * sizes)
         scores.append(logit.flatten())
         wanted.append(quality.flatten())
         weights.append((level.part != IGNORED).float().flatten())
@@ -164,21 +161,12 @@ def train(settings: Settings, pictures: list[Picture], loose: NDArray[np.uint8],
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
-    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
-    free = [weight for weight in network.parameters() if weight.ndim <= 1]
     optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": free, "weight_decay": 0.0}],
+        decayed_and_free(network, settings.weight_decay),
         lr=settings.learning_rate,
     )
-    run.mkdir(parents=True, exist_ok=True)
-    checkpoint = run / "checkpoint.pt"
-    first, step = 0, 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(saved["network"])
-        mean.load_state_dict(saved["mean"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first, step = saved["pass"], saved["step"]
+    checkpoint = Checkpoint(run, network, mean, optimizer)
+    first, step = checkpoint.resume()
     for index in range(first, settings.passes):
         started = time.monotonic()
         # Seeded per pass, so that a run that was cut off goes on as if it had not been.
@@ -199,21 +187,13 @@ def train(settings: Settings, pictures: list[Picture], loose: NDArray[np.uint8],
             step += 1
             average_into(mean, network, step, settings.average_steps)
             totals += (float(score_loss.detach()), float(box_loss.detach()))
-        _remember(run / "history.csv", index, totals / steps, time.monotonic() - started)
-        partial = run / "checkpoint.partial"
-        state = {"network": network.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save({**state, "pass": index + 1, "step": step}, partial)
-        partial.replace(checkpoint)
-    torch.save(mean.state_dict(), run / "weights.pt")
-
-
-def _remember(path: Path, index: int, losses: np.ndarray, seconds: float) -> None:
-    with path.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if file.tell() == 0:
-            writer.writerow(("pass", "score_loss", "box_loss", "seconds"))
-        writer.writerow((index, f"{losses[0]:.4f}", f"{losses[1]:.4f}", f"{seconds:.1f}"))
-    print(f"pass {index}: score loss {losses[0]:.4f}, box loss {losses[1]:.4f}, {seconds:.0f} s", flush=True)
+        (score, box), seconds = totals / steps, time.monotonic() - started
+        checkpoint.note(
+            {"pass": str(index), "score_loss": f"{score:.4f}", "box_loss": f"{box:.4f}", "seconds": f"{seconds:.1f}"}
+        )
+        print(f"pass {index}: score loss {score:.4f}, box loss {box:.4f}, {seconds:.0f} s", flush=True)
+        checkpoint.keep(index + 1, step)
+    checkpoint.finish()
 
 
 def loose_faces(data: Path) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from model.boxes import Labelled, labelled_pictures
+from model.boxes import Labelled, labelled_pictures, overlaps
 from model.dataset import DatasetError
 from model.detector.teach import Found, sets_of, strongest, taught_file
 
@@ -44,15 +44,6 @@ class Picture:
     faces: NDArray[np.float32]
     doubtful: NDArray[np.float32]
     measured: bool
-
-
-def overlap(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of (n, 4) with (m, 4) boxes: (n, m)."""
-    corner = np.minimum(one[:, None, 2:], other[None, :, 2:]) - np.maximum(one[:, None, :2], other[None, :, :2])
-    shared = np.clip(corner, 0, None).prod(axis=2)
-    areas = (one[:, 2:] - one[:, :2]).prod(axis=1)[:, None] + (other[:, 2:] - other[:, :2]).prod(axis=1)[None]
-    result: NDArray[np.float32] = shared / np.maximum(areas - shared, 1e-6)
-    return result
 
 
 def pictures(data: Path, also: list[Path], taught: Path, settings: Settings) -> list[Picture]:
@@ -127,7 +118,7 @@ def _in_faces(
     assert shift is not None
     merged = _believed(rows, teacher, settings.in_head_above)
     truth = _framed(picture.boxes.astype(np.float32), shift)
-    same = overlap(truth, merged[:, :4]) if len(merged) else np.zeros((len(truth), 1), np.float32)
+    same = overlaps(truth, merged[:, :4]) if len(merged) else np.zeros((len(truth), 1), np.float32)
     seen = same.max(axis=1, initial=0) > settings.same_overlap
     if len(merged):
         truth[seen] = merged[same.argmax(axis=1)[seen], :4]
@@ -165,7 +156,7 @@ def _pairs(
         said = rows[(teacher == SCRFD) & (rows[:, 4] > 0.5), :4]
         truth = picture.boxes.astype(np.float32)
         if len(said) and len(truth):
-            same = overlap(truth, said)
+            same = overlaps(truth, said)
             hit = same.max(axis=1) > 0.25
             yield truth[hit], said[same.argmax(axis=1)[hit]]
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from emotiond.records import Box, Face
-from emotiond.vision.sidecar import ModelError
+from emotiond.vision.sidecar import ModelError, decoded
 
 #: The detector that ships.
 SHIPPED: Final = Path(__file__).parent.parent / "models" / "faces.tflite"
@@ -59,13 +59,7 @@ class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_framing(model: Path) -> Framing:
     """Read the sidecar of ``model`` (``x.tflite`` has ``x.json``); raise ``ModelError`` where it does not serve."""
-    path = model.with_suffix(".json")
-    try:
-        framing = msgspec.json.decode(path.read_bytes(), type=Framing)
-    except OSError as error:
-        raise ModelError(f"{path}: the sidecar of {model.name} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
-        raise ModelError(f"{path}: not a detector's sidecar: {error}") from error
+    path, framing = decoded(model, Framing, "a detector's sidecar")
     fine, middle, coarse = framing.strides
     if not 1 < fine < middle < coarse:
         raise ModelError(f"{path}: strides: must grow from more than 1, not {fine}, {middle}, {coarse}")

@@ -6,7 +6,7 @@ The daemon trusts the sidecar alone: nothing about a network is guessed from its
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from emotiond.records import EMOTIONS
 
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+AnySidecar = TypeVar("AnySidecar")
 SHIPPED = Path(__file__).parent.parent / "models" / "emotion.tflite"
 
 
@@ -81,15 +82,20 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ours.index("not_a_face") if "not_a_face" in ours else None
 
 
-def load_sidecar(model: Path) -> Sidecar:
-    """Read the sidecar of ``model`` (``x.tflite`` has ``x.json``); raise ``ModelError`` where it does not serve."""
+def decoded(model: Path, kind: type[AnySidecar], word: str) -> tuple[Path, AnySidecar]:
+    """Return where the sidecar of ``model`` is and what it says; raise ``ModelError`` where it is not ``word``."""
     path = model.with_suffix(".json")
     try:
-        sidecar = msgspec.json.decode(path.read_bytes(), type=Sidecar)
+        return path, msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
         raise ModelError(f"{path}: the sidecar of {model.name} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
-        raise ModelError(f"{path}: not a sidecar: {error}") from error
+        raise ModelError(f"{path}: not {word}: {error}") from error
+
+
+def load_sidecar(model: Path) -> Sidecar:
+    """Read the sidecar of ``model`` (``x.tflite`` has ``x.json``); raise ``ModelError`` where it does not serve."""
+    path, sidecar = decoded(model, Sidecar, "a sidecar")
     if (sidecar.emotion_columns() < 0).all():
         raise ModelError(f"{path}: labels: none of them is one of {', '.join(EMOTIONS)}; label_map can translate")
     if len(set(sidecar.labels)) != len(sidecar.labels):

@@ -1,0 +1,76 @@
+"""What a training run keeps, so that the same command goes on where it was cut off."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Checkpoint:
+    """A run's folder with its network, the running mean of its weights and its optimizer."""
+
+    def __init__(self, run: Path, network: nn.Module, mean: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        run.mkdir(parents=True, exist_ok=True)
+        self._run = run
+        self._parts: dict[str, Any] = {"network": network, "mean": mean, "optimizer": optimizer}
+
+    def resume(self) -> tuple[int, int]:
+        """Load what was kept; return the epochs and the steps that are done."""
+        path = self._run / "checkpoint.pt"
+        if not path.exists():
+            return 0, 0
+        saved = torch.load(path, weights_only=True)
+        for name, part in self._parts.items():
+            part.load_state_dict(saved[name])
+        return saved["epoch"], saved["step"]
+
+    def keep(self, epoch: int, step: int) -> None:
+        """Write everything; a run that is cut off meanwhile still has what was kept before."""
+        partial = self._run / "checkpoint.partial"
+        state = {name: part.state_dict() for name, part in self._parts.items()}
+        torch.save({**state, "epoch": epoch, "step": step}, partial)
+        partial.replace(self._run / "checkpoint.pt")
+
+    def finish(self) -> None:
+        """Write the averaged weights, which are what a run is for."""
+        torch.save(self._parts["mean"].state_dict(), self._run / "weights.pt")
+
+    def note(self, row: dict[str, str]) -> None:
+        """Add a line to the run's history."""
+        with (self._run / "history.csv").open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+def weights_of(run: Path) -> dict[str, Any]:
+    """Return the averaged weights of ``run``, finished or not."""
+    finished = run / "weights.pt"
+    if finished.exists():
+        weights: dict[str, Any] = torch.load(finished, weights_only=True)
+        return weights
+    mean: dict[str, Any] = torch.load(run / "checkpoint.pt", weights_only=True)["mean"]
+    return mean
+
+
+def decayed_and_free(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Group the parameters for an optimizer: what is no kernel is not drawn towards zero."""
+    decayed = [weight for weight in network.parameters() if weight.ndim > 1]
+    free = [weight for weight in network.parameters() if weight.ndim <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float) -> None:
+    """Move the running mean of the weights towards the present ones."""
+    keep = min(1.0 - 1.0 / horizon, (1.0 + step) / (10.0 + step))
+    for ours, theirs in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
+        if ours.dtype.is_floating_point:
+            ours.lerp_(theirs, 1.0 - keep)
+        else:
+            ours.copy_(theirs)

@@ -96,40 +96,49 @@ lint: $(VENV)/.lint
 # DATA is a folder laid out as model/README.md says; RUN keeps the checkpoints, and the same command resumes.
 DATA ?= data
 RUN ?= runs
-TEACHER ?= $(DATA)/peers/yunet_n_640_640.onnx
 EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/polish/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/polish --keras model/weights/emotion.keras --tflite $(EMOTION)
+model: $(RUN)/pupil/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/pupil --keras model/weights/emotion.keras --tflite $(EMOTION)
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.calibrate --plain --tflite model/weights/fer2013.tflite
 	$(BIN)/python -m model.evaluate --data $(DATA) --mined $(RUN)/mined.npz --record --json -
 
-$(RUN)/mined.npz: | $(VENV)/.train
-	mkdir -p $(RUN)
-	$(BIN)/python -m model.mine --data $(DATA) --teacher $(TEACHER) --out $@
+$(RUN)/taught/.done: | $(VENV)/.train
+	$(BIN)/python -m model.detector.teach --data $(DATA) --peers $(PEERS) --out $(@D)
+	touch $@
 
-$(RUN)/emotion/weights.pt: $(RUN)/mined.npz
-	$(BIN)/python -m model.train --data $(DATA) --mined $< --run $(@D)
+$(RUN)/mined.npz: $(RUN)/taught/.done
+	$(BIN)/python -m model.mine --data $(DATA) --taught $(<D) --out $@
 
-$(RUN)/polish/weights.pt: $(RUN)/emotion/weights.pt
-	$(BIN)/python -m model.train --data $(DATA) --mined $(RUN)/mined.npz --polish $< --run $(@D)
+TRAIN := $(BIN)/python -m model.train --data $(DATA)
+$(RUN)/first/weights.pt: $(RUN)/mined.npz
+	$(TRAIN) --stage first --mined $(RUN)/mined.npz --run $(@D)
 
-$(RUN)/fer2013/weights.pt: | $(VENV)/.train
-	$(BIN)/python -m model.train --data $(DATA) --labels fer2013 --epochs 40 --run $(@D)
+$(RUN)/polish/weights.pt: $(RUN)/first/weights.pt
+	$(TRAIN) --stage polish --start $< --mined $(RUN)/mined.npz --run $(@D)
+
+$(RUN)/teacher/weights.pt: | $(VENV)/.train
+	$(TRAIN) --stage teacher --run $(@D)
+
+$(RUN)/pupil/weights.pt: $(RUN)/polish/weights.pt $(RUN)/teacher/weights.pt
+	$(TRAIN) --stage pupil --start $< --teachers $^ --mined $(RUN)/mined.npz --run $(@D)
+
+$(RUN)/fer2013/weights.pt: $(RUN)/polish/weights.pt
+	$(TRAIN) --stage polish --start $< --labels fer2013 --run $(@D)
 
 detector: $(RUN)/faces/weights.pt
 	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
 	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES)
+	$(BIN)/python -m model.known $(FACES)
 	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --json $(RUN)/faces.json
 
-$(RUN)/faces/weights.pt: | $(VENV)/.train
-	$(BIN)/python -m model.detector.teach --data $(DATA) --peers $(PEERS) --out $(RUN)/taught
-	$(BIN)/python -m model.detector.train --data $(DATA) --taught $(RUN)/taught --run $(@D)
+$(RUN)/faces/weights.pt: $(RUN)/taught/.done
+	$(BIN)/python -m model.detector.train --data $(DATA) --taught $(<D) --run $(@D)
 
 bench-runtimes: $(TFLITE_VENV)/.ready
 	for round in 1 2 3; do for runtime in litert tflite-runtime; do \

@@ -1,8 +1,9 @@
-"""Find what is no face, and faces of unknown emotion: ``python -m model.mine --data FOLDER --teacher YUNET.onnx --out FILE``.
+"""Find what is no face, and faces of unknown emotion: ``python -m model.mine --data FOLDER --taught FOLDER --out FILE``.
 
-Four kinds of crops, each a 64x64 canvas whose middle 48 pixels are the box: faces that Haar finds and the teacher
-confirms; Haar's false detections, which neither a label nor the teacher supports; faces that the teacher finds in a
-labelled box; windows of background. Every fifth picture is kept for measuring: no crop of it is trained on.
+Each crop is a 64x64 canvas whose middle 48 pixels are the box. Our detector and Haar look at pictures of which
+``python -m model.detector.teach`` has said where faces are: what they find there are faces, framed as they really frame
+them, and what they find elsewhere are their false detections. The teachers' own faces and windows of background come
+along. No crop of a picture that is kept for measuring is trained on.
 """
 
 from __future__ import annotations
@@ -11,19 +12,26 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from emotiond.records import Box, Face, Frame
+from emotiond.vision.detector import Detector
+from emotiond.vision.finder import Finder
+from emotiond.vision.framing import SHIPPED, Square
+from emotiond.vision.haar import Haar
 from model.augment import CANVAS_PIXELS
-from model.boxes import Labelled, labelled_pictures, overlaps
+from model.boxes import overlaps
 from model.dataset import FACE_PIXELS
+from model.detector import truth
+from model.detector.truth import Picture
 
-HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND = 1, 2, 3, 4
-FILES = ("faces_cmu_mit_dev.npz", "faces_street.npz", "heads_web.npz", "heads_classroom.npz")
+HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
+FACES = (HAAR_FACE, TEACHER_FACE, OUR_FACE)
+Boxes = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -31,15 +39,18 @@ class Settings:
     """What counts as what."""
 
     #: (scale factor, neighbours, smallest side) of Haar's two passes: as it is used, and far too eager.
-    passes: tuple[tuple[float, int, int], ...] = ((1.15, 3, 20), (1.1, 1, 18))
-    confirmed_overlap: float = 0.35
-    confirmed_score: float = 0.6
+    haar: tuple[tuple[float, int, int], ...] = ((1.15, 3, 20), (1.1, 1, 18))
+    #: Haar is slow: of the pictures that are trained on it sees one in so many.
+    haar_every: int = 5
+    #: Score from which our own detections are looked at; None is the score from which the daemon continues a face.
+    weakest: float | None = None
+    #: Overlap with a known face from which a detection is one, and up to which it is none.
+    face_overlap: float = 0.35
     false_overlap: float = 0.02
-    teacher_score: float = 0.75
+    smallest_pixels: float = 12.0
     windows_per_picture: int = 4
-    #: The detector's own false positives count more often than windows of background.
-    false_repeats: int = 3
-    measured_every: int = 5
+    #: Haar's false positives count more often than windows of background: it sees few pictures.
+    haar_false_repeats: int = 3
     seed: int = 20
 
 
@@ -72,72 +83,55 @@ def canvas_of(gray: NDArray[np.uint8], crop: Crop) -> NDArray[np.uint8]:
 
 
 class Miner:
-    """Runs Haar and the teacher over pictures."""
+    """Runs the detectors over pictures."""
 
-    def __init__(self, teacher: Path, settings: Settings) -> None:
+    def __init__(self, detector: Path, settings: Settings) -> None:
         self._settings = settings
-        self._haar = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")  # type: ignore[attr-defined]
-        self._teacher: Any = cv2.FaceDetectorYN.create(str(teacher), "", (320, 320), 0.3, 0.4, 5000)
+        self._ours = Finder(detector, "auto", 1, 0, settings.weakest)
+        self._haar = [Haar(*one) for one in settings.haar]
         self._rng = np.random.default_rng(settings.seed)
 
-    def crops(self, picture: Labelled) -> Iterator[Crop]:
+    def crops(self, picture: Picture, *, with_haar: bool) -> Iterator[Crop]:
         """Yield everything that one picture gives."""
-        gray = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-        taught, scores = self._taught(picture.pixels)
-        for index, haar_pass in enumerate(self._settings.passes):
-            for crop in self._haar_crops(gray, haar_pass, picture.boxes, taught, scores):
-                # The eager pass finds the same faces again: only its mistakes are news.
-                if index == 0 or crop.kind == HAAR_FALSE:
-                    yield crop
-        yield from self._taught_crops(picture.boxes, taught, scores)
-        yield from self._windows(gray.shape, np.concatenate([taught, picture.boxes]))
+        square = self._ours.framing.square
+        faces = _squares(picture.faces, square)
+        doubtful = _squares(picture.doubtful, square)
+        right, wrong = self._found(self._ours, picture, faces, doubtful)
+        yield from (Crop(OUR_FACE, *box) for box in right)
+        yield from (Crop(OUR_FALSE, *box) for box in wrong)
+        if with_haar:
+            used, eager = (self._found(haar, picture, faces, doubtful) for haar in self._haar)
+            yield from (Crop(HAAR_FACE, *box) for box in used[0])
+            # The eager pass finds the same faces again: only its mistakes are news.
+            yield from (Crop(HAAR_FALSE, *box) for box in used[1] + eager[1])
+        for x0, y0, x1, _ in faces:
+            if x1 - x0 >= self._settings.smallest_pixels:
+                yield Crop(TEACHER_FACE, float(x0), float(y0), float(x1 - x0))
+        yield from self._windows(picture.gray.shape, np.concatenate([faces, doubtful]))
 
-    def _taught(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        height, width = pixels.shape[:2]
-        self._teacher.setInputSize((width, height))
-        found = self._teacher.detect(pixels)[1]
-        rows = np.zeros((0, 15)) if found is None else found.astype(np.float64)
-        return np.column_stack([rows[:, :2], rows[:, :2] + rows[:, 2:4]]), rows[:, 14]
+    def _found(
+        self, detector: Detector, picture: Picture, faces: Boxes, doubtful: Boxes
+    ) -> tuple[list[tuple[float, float, float]], list[tuple[float, float, float]]]:
+        """What a detector finds: squares (x, y, side) on faces, and squares where nobody sees one."""
+        frame = Frame("mine", 0, 0.0, np.ascontiguousarray(picture.gray[:, :, None]), picture.name, still=True)
+        right, wrong = [], []
+        for box in (face.box for face in detector.detect(frame)):
+            rows = np.array([[box.x, box.y, box.x + box.width, box.y + box.height]])
+            on_face = overlaps(rows, faces).max(initial=0.0)
+            if on_face > self._settings.face_overlap and box.width >= self._settings.smallest_pixels:
+                right.append((box.x, box.y, box.width))
+            elif max(on_face, overlaps(rows, doubtful).max(initial=0.0)) < self._settings.false_overlap:
+                wrong.append((box.x, box.y, box.width))
+        return right, wrong
 
-    def _haar_crops(
-        self,
-        gray: NDArray[np.uint8],
-        haar_pass: tuple[float, int, int],
-        labels: NDArray[np.float64],
-        taught: NDArray[np.float64],
-        scores: NDArray[np.float64],
-    ) -> Iterator[Crop]:
-        scale, neighbours, smallest = haar_pass
-        for x, y, side, _ in self._haar.detectMultiScale(gray, scale, neighbours, minSize=(smallest, smallest)):
-            box = np.array([x, y, x + side, y + side], np.float64)
-            by_teacher, by_label = overlaps(box[None], taught)[0], overlaps(box[None], labels)[0]
-            best = int(by_teacher.argmax()) if len(by_teacher) else -1
-            if best >= 0 and by_teacher[best] > self._settings.confirmed_overlap:
-                if scores[best] > self._settings.confirmed_score:
-                    yield Crop(HAAR_FACE, x, y, side)
-            elif max(by_teacher.max(initial=0), by_label.max(initial=0)) < self._settings.false_overlap:
-                yield Crop(HAAR_FALSE, x, y, side)
-
-    def _taught_crops(
-        self, labels: NDArray[np.float64], taught: NDArray[np.float64], scores: NDArray[np.float64]
-    ) -> Iterator[Crop]:
-        for box, score in zip(taught, scores, strict=True):
-            if score < self._settings.teacher_score or overlaps(box[None], labels).max(initial=0) < 0.15:
-                continue
-            # The teacher's box is narrow and tight: this square is framed as Haar would.
-            side = 0.56 * (box[3] - box[1]) + 0.67 * (box[2] - box[0])
-            if side >= 12:
-                middle = (box[:2] + box[2:]) / 2
-                yield Crop(TEACHER_FACE, middle[0] - side / 2, middle[1] - side / 2, side)
-
-    def _windows(self, shape: tuple[int, ...], faces: NDArray[np.float64]) -> Iterator[Crop]:
+    def _windows(self, shape: tuple[int, ...], known: Boxes) -> Iterator[Crop]:
         height, width = shape
         found = 0
         for _ in range(30):
             side = np.exp(self._rng.uniform(np.log(14), np.log(min(height, width) * 0.5)))
             x, y = self._rng.uniform(0, width - side), self._rng.uniform(0, height - side)
-            inside = np.minimum([x + side, y + side], faces[:, 2:]) - np.maximum([x, y], faces[:, :2])
-            hidden = np.clip(inside, 0, None).prod(axis=1) / np.maximum((faces[:, 2:] - faces[:, :2]).prod(axis=1), 1)
+            inside = np.minimum([x + side, y + side], known[:, 2:]) - np.maximum([x, y], known[:, :2])
+            hidden = np.clip(inside, 0, None).prod(axis=1) / np.maximum((known[:, 2:] - known[:, :2]).prod(axis=1), 1)
             if (hidden > 0.3).any():
                 continue
             yield Crop(BACKGROUND, x, y, side)
@@ -146,25 +140,35 @@ class Miner:
                 return
 
 
-def mine(paths: list[Path], teacher: Path, out: Path, settings: Settings) -> None:
-    """Mine every picture of ``paths`` and write ``out``."""
-    miner = Miner(teacher, settings)
+def _squares(boxes: NDArray[np.float32], square: Square) -> Boxes:
+    """Tight boxes (n, 4), x0, y0, x1, y1, as the squares that the detector makes of them: f64 (n, 4)."""
+    sized = np.column_stack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2], np.ones(len(boxes))]).astype(np.float32)
+    return np.array([_corners(face) for face in square.faces(sized)], np.float64).reshape(-1, 4)
+
+
+def _corners(face: Face) -> tuple[float, float, float, float]:
+    box: Box = face.box
+    return box.x, box.y, box.x + box.width, box.y + box.height
+
+
+def mine(pictures: list[Picture], detector: Path, out: Path, settings: Settings) -> None:
+    """Mine every picture once and write ``out``."""
+    miner = Miner(detector, settings)
     pixels: list[NDArray[np.uint8]] = []
     rows: list[tuple[int, int, float]] = []
-    for path in paths:
-        for index, picture in enumerate(tqdm(labelled_pictures(path), desc=path.name, unit=" pictures")):
-            gray = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-            measured = int(index % settings.measured_every == 0)
-            for crop in miner.crops(picture):
-                copies = settings.false_repeats if crop.kind == HAAR_FALSE and not measured else 1
-                pixels += [canvas_of(gray, crop)] * copies
-                rows += [(crop.kind, measured, crop.side)] * copies
+    once = list({id(picture): picture for picture in pictures}.values())
+    for index, picture in enumerate(tqdm(once, desc="mining", unit=" pictures", mininterval=10)):
+        with_haar = picture.measured or index % settings.haar_every == 0
+        for crop in miner.crops(picture, with_haar=with_haar):
+            copies = settings.haar_false_repeats if crop.kind == HAAR_FALSE and not picture.measured else 1
+            pixels += [canvas_of(picture.gray, crop)] * copies
+            rows += [(crop.kind, int(picture.measured), crop.side)] * copies
     kind, split, side = (np.array(column) for column in zip(*rows, strict=True))
     np.savez_compressed(
         out,
         pixels=np.stack(pixels),
         kind=kind.astype(np.uint8),
-        is_face=np.isin(kind, (HAAR_FACE, TEACHER_FACE)).astype(np.uint8),
+        is_face=np.isin(kind, FACES).astype(np.uint8),
         split=split.astype(np.uint8),
         size=side.astype(np.float32),
     )
@@ -174,12 +178,13 @@ def main() -> None:
     """Read the arguments and mine."""
     parser = argparse.ArgumentParser(prog="python -m model.mine", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the prepared files of pictures and boxes")
-    parser.add_argument("--voc", type=Path, nargs="*", default=[], help="Pascal-VOC folders, as well")
-    parser.add_argument("--teacher", type=Path, required=True, help="YuNet's .onnx file")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="lists of WIDER FACE, Pascal-VOC folders")
+    parser.add_argument("--taught", type=Path, required=True, help="folder from python -m model.detector.teach")
+    parser.add_argument("--detector", type=Path, default=SHIPPED, help="our .tflite (default: the one that ships)")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     arguments = parser.parse_args()
-    found = [arguments.data / name for name in FILES if (arguments.data / name).exists()]
-    mine(found + arguments.voc, arguments.teacher, arguments.out, Settings())
+    pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, truth.Settings())
+    mine(pictures, arguments.detector, arguments.out, Settings())
 
 
 if __name__ == "__main__":

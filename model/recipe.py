@@ -1,8 +1,9 @@
-"""What a training run of the emotion network is made of: two stages, each with all of its knobs."""
+"""What a training run of the emotion network is made of: its stages, each with all of its knobs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from model.augment import Strength
 from model.network import Shape
@@ -27,13 +28,17 @@ class Settings:
     repeats: tuple[int, ...] = (1, 3, 2, 1, 1, 1, 1, 1)
     negatives_per_epoch: int = 4500
     faces_per_epoch: int = 2500
+    #: How much of an emotion's target is the teachers' word, where there are teachers.
+    teachers_share: float = 0.7
     seed: int = 20
     shape: Shape = field(default_factory=Shape)
     strength: Strength = field(default_factory=Strength)
 
 
+FIRST: Final = Settings()
+
 #: The second stage: full size, every row as often as it comes, disturbances at about half their strength.
-POLISH = Settings(
+POLISH: Final = Settings(
     epochs=24,
     learning_rate=0.04,
     warm_up_epochs=0.5,
@@ -60,3 +65,17 @@ POLISH = Settings(
         shadow_share=0.08,
     ),
 )
+
+#: A network with four times the work, which may disturb no device: it learns from raters alone, without mined crops.
+TEACHER: Final = Settings(
+    epochs=20,
+    growth=((0.5, 32), (0.8, 40), (1.0, 48)),
+    average_steps=800.0,
+    seed=22,
+    shape=Shape(stem_channels=32, stages=((64, 1), (128, 2), (192, 2))),
+)
+
+#: The last stage: the network that ships learns from its teachers as well, from the polished one's weights on.
+PUPIL: Final = replace(POLISH, epochs=24, seed=23, dropout=0.1)
+
+STAGES: Final = {"first": FIRST, "polish": POLISH, "teacher": TEACHER, "pupil": PUPIL}

@@ -6,6 +6,7 @@ third of the time of Keras on TensorFlow and in half the time of Keras on PyTorc
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,22 @@ class TorchNetwork(nn.Module):
             x = block(x)
         logits: Tensor = self.logits(self.dropout(x.mean((2, 3))))
         return logits
+
+
+def network_from(weights: Path) -> TorchNetwork:
+    """Load a finished network, to be read only; its shape is that of its weights."""
+    state: dict[str, Tensor] = torch.load(weights, weights_only=True)
+    stages: list[tuple[int, int]] = []
+    for name, weight in state.items():
+        if name.endswith("first.conv.weight"):
+            shrinks = name.replace("first", "shortcut") in state
+            count = 0 if shrinks else stages.pop()[1]
+            stages.append((weight.shape[0], count + 1))
+    squeeze = stages[0][0] // state["blocks.0.reduce.weight"].shape[0]
+    shape = Shape(state["stem.conv.weight"].shape[0], tuple(stages), squeeze, state["logits.weight"].shape[0])
+    network = TorchNetwork(shape).to(memory_format=torch.channels_last)
+    network.load_state_dict(state)
+    return network.eval()
 
 
 def _numpy(tensor: Tensor) -> NDArray[np.float32]:

@@ -1,8 +1,9 @@
 """Train the emotion network: ``python -m model.train --data FOLDER --run FOLDER``; the same command resumes.
 
 Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` and ``history.csv``, and at the end
-``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--polish WEIGHTS``
-goes on from finished weights with milder disturbances: a network this small cannot fit the strong ones to the end.
+``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--stage`` says which
+of the recipe's stages is meant: ``first``, ``polish`` (milder disturbances: a network this small cannot fit the strong
+ones to the end), ``teacher`` (a larger network) or ``pupil``, which learns from ``--teachers`` beside the raters.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from torch.nn import functional
 from model import dataset
 from model.augment import augmented
 from model.checkpoint import Checkpoint, average_into, decayed_and_free
-from model.recipe import POLISH, Settings
-from model.rows import LABELLED, NOT_A_FACE, Rows, emotion_rows, mined_rows
-from model.torch_network import TorchNetwork
+from model.recipe import STAGES, Settings
+from model.rows import FACE_ONLY, LABELLED, NOT_A_FACE, Rows, emotion_rows, mined_rows
+from model.torch_network import TorchNetwork, network_from
 
 
 def epoch_rows(
@@ -80,6 +81,22 @@ def loss_of(logits: Tensor, target: Tensor, weight: Tensor, kind: Tensor) -> Ten
     return each.sum() / weight.sum()
 
 
+@torch.no_grad()
+def taught(target: Tensor, kind: Tensor, faces: Tensor, teachers: Sequence[TorchNetwork], share: float) -> Tensor:
+    """Mix what the teachers say of the same disturbed faces into the emotions of the targets.
+
+    How much a row is a face stays the raters' word; of a face whose emotion nobody labelled only the teachers speak.
+    """
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = [teacher(faces)[:, :NOT_A_FACE].float() for teacher in teachers]
+    said = torch.stack([functional.softmax(part, dim=1) for part in logits]).mean(dim=0)
+    silent = kind == FACE_ONLY
+    is_face = torch.where(silent, 1.0, 1.0 - target[:, NOT_A_FACE])[:, None]
+    theirs = torch.where(silent, 1.0, share)[:, None]
+    emotions = target[:, :NOT_A_FACE] * (1.0 - theirs) + said * is_face * theirs
+    return torch.cat([emotions, 1.0 - is_face], dim=1)
+
+
 def learning_rate(settings: Settings, epoch: float) -> float:
     """Linear warm-up, then half a cosine down to nothing."""
     if epoch < settings.warm_up_epochs:
@@ -111,7 +128,14 @@ def accuracy(network: TorchNetwork, data: dataset.Fer2013, usage: int, labels: s
     return float((answers == truth).mean())
 
 
-def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, start: Path | None = None) -> None:
+def train(
+    settings: Settings,
+    data_folder: Path,
+    run: Path,
+    mined: Path | None,
+    start: Path | None = None,
+    teachers: Sequence[Path] = (),
+) -> None:
     """Train, from the weights in ``start`` if given, or go on where the run was cut off."""
     torch.manual_seed(settings.seed)
     data = dataset.load_fer2013(data_folder)
@@ -120,6 +144,7 @@ def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, 
     network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(torch.load(start, weights_only=True))
+    masters = [network_from(path) for path in teachers]
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.SGD(
@@ -142,8 +167,12 @@ def train(settings: Settings, data_folder: Path, run: Path, mined: Path | None, 
         for index, (faces, target, weight, kind) in enumerate(batches(parts, settings, pixels, rng)):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, epoch + index / steps)
+            faces = faces.to(memory_format=torch.channels_last)  # noqa: PLW2901 - the same faces, laid out anew
+            if masters:
+                target = taught(target, kind, faces, masters, settings.teachers_share)  # noqa: PLW2901
+                kind = torch.full_like(kind, LABELLED)  # noqa: PLW2901
             with torch.autocast("cpu", torch.bfloat16):
-                logits = network(faces.to(memory_format=torch.channels_last))
+                logits = network(faces)
             loss = loss_of(logits, target, weight, kind)
             optimizer.zero_grad()
             loss.backward()
@@ -173,13 +202,15 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run; an existing one is resumed")
     parser.add_argument("--labels", choices=("ferplus", "fer2013"), default="ferplus")
     parser.add_argument("--mined", type=Path, help="file from python -m model.mine")
-    parser.add_argument("--polish", type=Path, metavar="WEIGHTS", help="second stage, from the weights of a first run")
+    parser.add_argument("--stage", choices=sorted(STAGES), default="first")
+    parser.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from the weights of another run")
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], metavar="WEIGHTS", help="for the pupil's stage")
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
-    settings = replace(POLISH if arguments.polish else Settings(), labels=arguments.labels)
+    settings = replace(STAGES[arguments.stage], labels=arguments.labels)
     if arguments.epochs:
         settings = replace(settings, epochs=arguments.epochs)
-    train(settings, arguments.data, arguments.run, arguments.mined, arguments.polish)
+    train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)
 
 
 if __name__ == "__main__":

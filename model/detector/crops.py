@@ -37,11 +37,24 @@ class Strength:
     jpeg_share: float = 0.15
     #: Share of the crops into which loose crops of faces, and as many patches of background, are set.
     loose_share: float = 0.25
+    #: Share of the crops with writing on them: crowds show little of it, and round letters look like faces.
+    letters_share: float = 0.15
+    letters_pixels: tuple[float, float] = (7.0, 70.0)
     loose_pixels: tuple[float, float] = (20.0, 220.0)
 
 
 #: Sides of the tight box of a face, and of the square in which FER2013 frames it, as parts of that square.
 TIGHT_IN_SQUARE = (0.79, 1.01)
+
+
+_LETTERS = list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789oeaOQG@8&")
+_FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,28 @@ def with_loose(crop: Crop, loose: NDArray[np.uint8], strength: Strength, rng: np
         if not number % 2:
             faces = np.concatenate([faces, box])
     return Crop(pixels, faces, crop.doubtful)
+
+
+def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:
+    """Write a few words on a crop, where no face is."""
+    pixels = crop.pixels.copy()
+    boxes = np.concatenate([crop.faces, crop.doubtful])
+    for _ in range(rng.integers(1, 7)):
+        word = "".join(rng.choice(_LETTERS, rng.integers(1, 9)))
+        height = float(np.exp(rng.uniform(*np.log(strength.letters_pixels))))
+        font, thickness = int(rng.choice(_FONTS)), max(1, round(height * rng.uniform(0.06, 0.3)))
+        scale = cv2.getFontScaleFromHeight(font, max(round(height), 5), thickness)
+        (width, above), below = cv2.getTextSize(word, font, scale, thickness)
+        low = np.array([rng.uniform(-0.2, 0.9) * strength.pixels, rng.uniform(0.0, 0.95) * strength.pixels])
+        size = np.array([width, above + below], np.float64)
+        if (np.abs(boxes[:, :2] - low - size / 2) < (boxes[:, 2:] + size) / 2).all(axis=1).any():
+            continue
+        ink, paper = rng.integers(0, 256, 2).tolist()
+        corner = (int(low[0]), int(low[1]))
+        if rng.random() < 0.5:
+            cv2.rectangle(pixels, corner, (corner[0] + width, corner[1] + above + below), paper, cv2.FILLED)
+        cv2.putText(pixels, word, (corner[0], corner[1] + above), font, scale, ink, thickness, cv2.LINE_AA)
+    return Crop(pixels, crop.faces, crop.doubtful)
 
 
 def _cut(picture: Picture, side: int, strength: Strength, rng: np.random.Generator) -> Crop:

@@ -24,7 +24,7 @@ from torch.nn import functional
 from model import dataset
 from model.checkpoint import Checkpoint, average_into, decayed_and_free
 from model.detector import truth
-from model.detector.crops import Crop, Strength, crop_of, with_loose
+from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES, Shape
 from model.detector.targets import FACE, IGNORED, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
@@ -94,8 +94,8 @@ def _crop(
     others = rng.integers(len(pictures), size=3) if rng.random() < strength.mosaic_share else ()
     crop = crop_of([pictures[index], *(pictures[other] for other in others)], strength, rng)
     if len(loose) and rng.random() < strength.loose_share:
-        return with_loose(crop, loose, strength, rng)
-    return crop
+        crop = with_loose(crop, loose, strength, rng)
+    return lettered(crop, strength, rng) if rng.random() < strength.letters_share else crop
 
 
 def decoded(output: Tensor, stride: int) -> tuple[Tensor, Tensor]:
@@ -155,10 +155,17 @@ def learning_rate(settings: Settings, at: float) -> float:
     return settings.learning_rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0))))
 
 
-def train(settings: Settings, pictures: list[Picture], loose: NDArray[np.uint8], run: Path) -> None:
-    """Train, or go on where the run was cut off; ``loose`` are crops of single faces, u8 (n, 48, 48), or none."""
+def train(
+    settings: Settings, pictures: list[Picture], loose: NDArray[np.uint8], run: Path, start: Path | None = None
+) -> None:
+    """Train, from the weights in ``start`` if given, or go on where the run was cut off.
+
+    ``loose`` are crops of single faces, u8 (n, 48, 48), or none.
+    """
     torch.manual_seed(settings.seed)
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(
@@ -212,13 +219,15 @@ def main() -> None:
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="lists of WIDER FACE, Pascal-VOC folders")
     parser.add_argument("--taught", type=Path, required=True, help="folder from python -m model.detector.teach")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run; an existing one is resumed")
+    parser.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from the weights of another run")
     parser.add_argument("--passes", type=int, default=Settings.passes)
+    parser.add_argument("--rate", type=float, default=Settings.learning_rate, help="highest learning rate")
     parser.add_argument("--measured-too", action="store_true", help="train on the pictures kept for measuring as well")
     arguments = parser.parse_args()
-    settings = replace(Settings(), passes=arguments.passes)
+    settings = replace(Settings(), passes=arguments.passes, learning_rate=arguments.rate)
     pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, settings.truth)
     chosen = [picture for picture in pictures if arguments.measured_too or not picture.measured]
-    train(settings, chosen, loose_faces(arguments.data), arguments.run)
+    train(settings, chosen, loose_faces(arguments.data), arguments.run, arguments.start)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 
 from model.dataset import DatasetError
 from model.detector import truth
-from model.detector.crops import Crop, Strength, crop_of, with_loose
+from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES
 from model.detector.targets import BACKGROUND, FACE, IGNORED, Assignment, targets_of
 from model.detector.teach import taught_file
@@ -126,3 +126,17 @@ def test_what_is_doubtful_is_neither_face_nor_background() -> None:
         assert part[160 // stride, 160 // stride] == IGNORED
         assert part[0, 0] == BACKGROUND
         assert not (part == FACE).any()
+
+
+def test_writing_covers_no_face() -> None:
+    faces = np.array([[100, 100, 80, 90]], np.float32)
+    doubtful = np.array([[240, 240, 60, 60]], np.float32)
+    blank = Crop(np.full((320, 320), 128, np.uint8), faces, doubtful)
+    written = 0
+    for seed in range(60):
+        crop = lettered(blank, Strength(), np.random.default_rng(seed))
+        assert (crop.pixels[55:145, 60:140] == 128).all()
+        assert (crop.pixels[210:270, 210:270] == 128).all()
+        written += (crop.pixels != 128).any()
+    assert written > 50
+    assert (blank.pixels == 128).all(), "the crop that was given stays as it was"

@@ -74,6 +74,36 @@ def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: P
     np.testing.assert_allclose(scores, odds[:, :7] / odds[:, :7].sum(axis=1, keepdims=True), atol=0.005)
 
 
+def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    from model import train
+    from model.network import Shape
+    from model.rows import FACE_ONLY, LABELLED
+    from model.torch_network import TorchNetwork, network_from
+
+    shape = Shape(stem_channels=8, stages=((16, 1), (24, 2)))
+    torch.save(TorchNetwork(shape).state_dict(), tmp_path / "teacher.pt")
+    teacher = network_from(tmp_path / "teacher.pt")
+    assert len(teacher.blocks) == 3, "its shape is read off its weights"
+
+    faces = torch.rand(4, 1, 48, 48)
+    target = torch.zeros(4, 8)
+    # A face, what is half a face to the raters, what is none, and a face without a label.
+    target[0, 3], target[1, 3], target[1, 7], target[2, 7], target[3, 7] = 1.0, 0.5, 0.5, 1.0, 1.0
+    kind = torch.tensor([LABELLED, LABELLED, LABELLED, FACE_ONLY], dtype=torch.uint8)
+    mixed = train.taught(target, kind, faces, [teacher], 0.7)
+    torch.testing.assert_close(mixed.sum(dim=1), torch.ones(4))
+    torch.testing.assert_close(mixed[:, 7], torch.tensor([0.0, 0.5, 1.0, 0.0]))
+    said = torch.softmax(teacher(faces)[:, :7].float(), dim=1)
+    torch.testing.assert_close(mixed[3, :7], said[3], atol=0.01, rtol=0.0)
+    torch.testing.assert_close(mixed[0, :7], 0.3 * target[0, :7] + 0.7 * said[0], atol=0.01, rtol=0.0)
+
+    settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),))
+    train.train(settings, data_folder, tmp_path / "run", None, teachers=[tmp_path / "teacher.pt"])
+    assert (tmp_path / "run" / "weights.pt").exists()
+
+
 def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> None:
     import keras
     import msgspec

@@ -125,7 +125,10 @@ $(RUN)/polish/weights.pt: $(RUN)/first/weights.pt
 $(RUN)/teacher/weights.pt: | $(VENV)/.train
 	$(TRAIN) --stage teacher --run $(@D)
 
-$(RUN)/pupil/weights.pt: $(RUN)/polish/weights.pt $(RUN)/teacher/weights.pt
+$(RUN)/master/weights.pt: $(RUN)/teacher/weights.pt
+	$(TRAIN) --stage teacher-polish --start $< --run $(@D)
+
+$(RUN)/pupil/weights.pt: $(RUN)/polish/weights.pt $(RUN)/master/weights.pt
 	$(TRAIN) --stage pupil --start $< --teachers $^ --mined $(RUN)/mined.npz --run $(@D)
 
 $(RUN)/fer2013/weights.pt: $(RUN)/polish/weights.pt

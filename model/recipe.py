@@ -74,8 +74,10 @@ TEACHER: Final = Settings(
     seed=22,
     shape=Shape(stem_channels=32, stages=((64, 1), (128, 2), (192, 2))),
 )
+TEACHER_POLISH: Final = replace(POLISH, epochs=6, average_steps=500.0, seed=24, shape=TEACHER.shape)
 
 #: The last stage: the network that ships learns from its teachers as well, from the polished one's weights on.
-PUPIL: Final = replace(POLISH, epochs=24, seed=23, dropout=0.1)
+#: Faces that nobody labelled come oftener: now somebody has a word on them.
+PUPIL: Final = replace(POLISH, epochs=14, seed=23, dropout=0.1, negatives_per_epoch=3500, faces_per_epoch=5000)
 
-STAGES: Final = {"first": FIRST, "polish": POLISH, "teacher": TEACHER, "pupil": PUPIL}
+STAGES: Final = {"first": FIRST, "polish": POLISH, "teacher": TEACHER, "teacher-polish": TEACHER_POLISH, "pupil": PUPIL}

@@ -190,5 +190,6 @@ def test_the_access_list_keeps_devices_apart(
         "the-boot-of-a-thief",
     )
     thief.make(5)
-    assert wait_until(lambda: thief.courier.health().refused >= 5)
+    assert wait_until(lambda: thief.outstanding == 0, 60), "each of them is tried, and refused"
+    assert thief.courier.health().refused >= 5
     assert {event["boot_id"] for event in reader.events()} == {"0123456789abcdef"}

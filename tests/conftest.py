@@ -14,13 +14,13 @@ from hypothesis import settings
 from numpy.typing import NDArray
 from skimage import data
 
-from emotiond.demo.broker import free_port
 from emotiond.records import Box, Frame
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import SHIPPED
 from tests.broker import Mosquitto
 from tests.child import Child
 from tests.listener import Listener
+from tests.ports import free_port
 
 # The same examples for everybody, and no verdict about the speed of a busy machine.
 settings.register_profile("emotiond", deadline=None, derandomize=True, database=None)

@@ -18,10 +18,11 @@ from emotiond.config import Camera, Config, Mqtt, Spool
 from emotiond.records import EMOTIONS
 from tests.homeassistant.hass import START_SECONDS, HomeAssistantCore
 from tests.mqtt.conftest import as_toml
-from tests.mqtt.mosquitto import Mosquitto, free_port, wait_until
+from tests.mqtt.mosquitto import Mosquitto, wait_until
 from tests.mqtt.newsmaker import event_number
 from tests.mqtt.subscriber import Subscriber
 from tests.mqtt.test_contract import newsroom
+from tests.ports import free_port
 
 ROOT = os.environ.get("EMOTIOND_HA_ROOT", "")
 pytestmark = pytest.mark.skipif(not ROOT, reason="EMOTIOND_HA_ROOT names no root with Home Assistant: make test-ha")
@@ -170,7 +171,7 @@ def test_a_late_event_fires_nothing_and_a_fresh_one_does(house: House) -> None:
 def test_a_purge_leaves_no_ghost(house: House) -> None:
     house.end_daemon(signal.SIGTERM)
     command = [sys.executable, "-m", "emotiond", "ha", "purge", "--config", str(house.folder / "box.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
 
     def registered() -> list[str]:

@@ -57,7 +57,7 @@ class Terminal:
 
     def _tmux(self, *words: str) -> str:
         command = [TMUX or "tmux", "-S", str(self._socket), *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS).stdout
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ class Visitor:
             page.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(known))})")
             page.goto(f"{self._home}/{path}", timeout=PATIENCE_MILLISECONDS)
             for word in words:
-                expect(page.get_by_text(word, exact=True).first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+                expect(page.get_by_text(word).first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
             page.screenshot(path=picture)
             expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
 

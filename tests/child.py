@@ -51,12 +51,12 @@ class Child:
                 raise AssertionError(f"{'ended' if ended else f'not in {seconds:g} s'}:\n{self.stdout}{self.stderr}")
             time.sleep(0.05)
 
-    def terminate(self, seconds: float = 20.0) -> int:
+    def terminate(self, seconds: float = 240.0) -> int:
         """Ask it to stop; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.wait(seconds)
 
-    def wait(self, seconds: float = 60.0) -> int:
+    def wait(self, seconds: float = 240.0) -> int:
         """Wait for its end; return its exit code."""
         return self.process.wait(seconds)
 

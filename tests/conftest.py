@@ -14,13 +14,14 @@ from hypothesis import settings
 from numpy.typing import NDArray
 from skimage import data
 
-from emotiond.demo.broker import free_port
 from emotiond.records import Box, Frame
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import SHIPPED
 from tests.broker import Mosquitto
 from tests.child import Child
 from tests.listener import Listener
+from tests.ports import free_port
+from tests.terminal import TMUX, Terminal
 
 # The same examples for everybody, and no verdict about the speed of a busy machine.
 settings.register_profile("emotiond", deadline=None, derandomize=True, database=None)
@@ -97,6 +98,16 @@ def emotiond(tmp_path: Path) -> Iterator[Callable[..., Child]]:
     yield start
     for child in children:
         child.kill()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal in which nothing runs yet."""
+    if TMUX is None:
+        pytest.skip("no tmux (apt: tmux)")
+    terminal = Terminal(tmp_path)
+    yield terminal
+    terminal.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 60.0
 
 
 class Heard(NamedTuple):

@@ -24,7 +24,7 @@ STAGES = {
     "Stdout.send": "publishing",
 }
 #: Long for a busy machine, short against the 20 s after which systemd would miss us by itself.
-LIMIT_SECONDS = 3.0
+LIMIT_SECONDS = 5.0
 LIMITS = "[watchdog]\n" + "".join(f"{stage}_seconds = {LIMIT_SECONDS}\n" for stage in sorted(set(STAGES.values())))
 
 

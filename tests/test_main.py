@@ -28,9 +28,12 @@ def test_the_help_names_every_command_and_the_exit_codes(capsys):
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_every_command_explains_itself_with_examples(command, capsys):
+def test_every_command_explains_itself_with_examples(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert exit_code(command.name, "--help") == 0
-    assert f"emotiond {command.name}" in capsys.readouterr().out.partition("examples:")[2]
+    told = capsys.readouterr().out
+    assert f"emotiond {command.name}" in told.partition("examples:")[2]
+    assert max(map(len, told.splitlines())) <= 80, "a terminal over SSH"
 
 
 @pytest.mark.parametrize(

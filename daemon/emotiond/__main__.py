@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from typing import Final
 
 # OpenCV's and FFmpeg's own words go round our log: what matters we say ourselves. Set before OpenCV is loaded.
@@ -64,8 +65,10 @@ COMMANDS: Final = (
     ha.COMMAND,
     completion.COMMAND,
 )
+#: Of a terminal over SSH, for which the epilogs are written.
+COLUMNS: Final = 80
 EXIT_CODES: Final = (
-    "exit codes: 0 done; 1 failed while running; 2 wrong command line or configuration; 130 ended by Ctrl-C"
+    "exit codes: 0 done; 1 failed while running; 2 wrong command line or\nconfiguration; 130 ended by Ctrl-C"
 )
 
 EXAMPLES: Final = (
@@ -92,7 +95,7 @@ def parser() -> Parser:
         sub = commands.add_parser(
             command.name,
             help=command.help,
-            description=command.help,
+            description=textwrap.fill(command.help, COLUMNS),
             epilog=f"{command.epilog}\n{command.exit_codes or EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

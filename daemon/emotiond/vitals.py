@@ -103,10 +103,7 @@ class Vitals:
 
     def loads(self) -> dict[str, CameraLoad]:
         """Return the load of each camera."""
-        return {
-            camera: CameraLoad(_rate_hz(lane.times), lane.faces, lane.paused, _readings_hz(lane))
-            for camera, lane in self._lanes.items()
-        }
+        return {camera: _load(lane) for camera, lane in self._lanes.items()}
 
     @property
     def rate_hz(self) -> float:
@@ -134,5 +131,6 @@ def _rate_hz(times: deque[float]) -> float:
     return (len(times) - 1) / max(time.monotonic() - times[0], 1e-6)
 
 
-def _readings_hz(lane: _Lane) -> float:
-    return _rate_hz(lane.times) * sum(lane.read) / max(sum(lane.seen), 1)
+def _load(lane: _Lane) -> CameraLoad:
+    rate_hz = _rate_hz(lane.times)
+    return CameraLoad(rate_hz, lane.faces, lane.paused, rate_hz * sum(lane.read) / max(sum(lane.seen), 1))

@@ -102,7 +102,11 @@ def test_the_table_of_results_names_every_scene() -> None:
 )
 def test_a_wrong_command_line_gets_one_line(arguments: list[str], complaint: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "emotiond", "bench", *arguments], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "emotiond", "bench", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 2
     assert complaint in done.stderr
@@ -114,7 +118,7 @@ def test_a_clip_that_is_missing_gets_one_line(tmp_path: Path) -> None:
         [sys.executable, "-m", "emotiond", "bench", "--mood", "--clip", str(tmp_path / "no.mp4")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode in (1, 2)

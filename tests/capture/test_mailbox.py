@@ -10,7 +10,7 @@ import pytest
 from emotiond.capture.mailbox import Bell, Mailbox
 from emotiond.records import Frame
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 60.0
 PIXELS = np.zeros((1, 1, 1), np.uint8)
 
 

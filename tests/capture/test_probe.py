@@ -21,8 +21,8 @@ def test_a_camera_that_is_well_gives_a_frame_a_rate_and_a_latency():
     assert (found.frame.camera, found.frame.width, found.frame.height) == ("hall", 48, 64)
     # No faster than it is, and however slow this machine is.
     assert 0.5 < found.rate_hz <= 50.5
-    assert 0.0 <= found.latency_seconds < 0.5
-    assert probe(Scripted([LATE], rate_hz=50.0), seconds=0.5).latency_seconds == pytest.approx(10.0, abs=0.5)
+    assert 0.0 <= found.latency_seconds < 5.0
+    assert probe(Scripted([LATE], rate_hz=50.0), seconds=0.5).latency_seconds == pytest.approx(12.5, abs=2.5)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from emotiond.capture.v4l2 import V4l2
 from emotiond.capture.video import Video
 from emotiond.records import CameraState
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 90.0
 SOON = Retry(0.02, 0.1)
 
 

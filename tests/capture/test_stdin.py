@@ -67,7 +67,7 @@ def test_the_daemon_reads_standard_input_to_its_end(address, config_file):
     config = config_file('[mqtt]\ndevice = "box"\n[capture]\ntimeout_seconds = 60\n')
     code = b"".join(jpeg(number) if address == "-" else bytes([90]) * 19200 for number in range(5))
     command = [sys.executable, "-m", "emotiond", "run", "--config", config, f"--source={address}", "--outlet", "stdout"]
-    done = subprocess.run(command, input=code, capture_output=True, timeout=180, check=False)
+    done = subprocess.run(command, input=code, capture_output=True, timeout=240, check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
     states = [json.loads(line)["payload"] for line in done.stdout.splitlines() if b"/state" in line]
     camera = states[-1]["cameras"]["camera"]

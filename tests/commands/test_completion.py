@@ -50,12 +50,42 @@ def test_fish_completes_commands_and_options(script):
     assert "--plot" in run("fish", "--no-config", "-c", f"source {path}; complete -C 'emotiond analyze --pl'")
 
 
-def test_zsh_takes_the_script_for_a_completion_of_emotiond(script):
+@pytest.fixture
+def zsh(script, terminal, tmp_path):
+    """A zsh that somebody has set up as the help says, ready for keys."""
+    if shutil.which("zsh") is None:
+        pytest.skip("no zsh (apt: zsh)")
     path = script("zsh")
     assert path.read_text().startswith("#compdef emotiond")
-    program = f"autoload -U compinit && compinit -D -u; source {path}; print -l ${{(k)functions[(I)_shtab_emotiond*]}}"
-    functions = run("zsh", "-f", "-c", program)
-    assert "_shtab_emotiond" in functions
+    functions = tmp_path / "functions"
+    functions.mkdir()
+    path.rename(functions / "_emotiond")
+    setup = f"PROMPT='ready> '\nfpath=({functions} $fpath)\nautoload -U compinit && compinit -D -u\n"
+    (tmp_path / ".zshrc").write_text(setup)
+    (tmp_path / "lesson.mp4").touch()
+    terminal.run("env", f"ZDOTDIR={tmp_path}", "sh", "-c", f"cd {tmp_path} && exec zsh -d -i")
+    terminal.wait_for(lambda lines: "ready>" in lines[0])
+    return terminal
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("emotiond ana", "emotiond analyze"),
+        ("emotiond analyze --pl", "emotiond analyze --plot"),
+        ("emotiond analyze les", "emotiond analyze lesson.mp4"),
+        ("emotiond completion z", "emotiond completion zsh"),
+    ],
+)
+def test_zsh_completes_what_is_typed(zsh, typed, becomes):
+    zsh.press(typed, "Tab")
+    zsh.wait_for(lambda lines: lines[0].rstrip() == f"ready> {becomes}")
+
+
+def test_zsh_shows_what_a_word_may_become(zsh):
+    zsh.press("emotiond re", "Tab")
+    lines = zsh.wait_for(lambda lines: any(line.startswith("report") for line in lines))
+    assert any(line.startswith("record") for line in lines)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

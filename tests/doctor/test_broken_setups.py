@@ -108,7 +108,7 @@ def test_kernels_that_were_built_for_another_architecture(tmp_path):
     kernel.write_bytes(header)
     # The copy's own folder comes first on the path.
     command = [sys.executable, "-m", "emotiond", "doctor"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
     assert line.startswith(f"emotiond: {kernel}: is built for {other} and this is ")
@@ -125,7 +125,7 @@ def test_a_full_disk(tmp_path):
         ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     if "unshare" in ended.stderr or "mount" in ended.stderr:

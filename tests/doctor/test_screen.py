@@ -68,7 +68,7 @@ def test_in_a_real_terminal_of_80_by_24_nothing_scrolls_away(config_file):
             break
         shown += piece
     os.close(controller)
-    assert child.wait(60) == 2
+    assert child.wait() == 2
     lines = shown.decode().replace("\r", "").splitlines()
     assert len(lines) <= 23, shown.decode()
     assert max(len(line) for line in lines) <= 80

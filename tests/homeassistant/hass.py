@@ -25,6 +25,15 @@ homeassistant:
 http:
   server_host: 127.0.0.1
   server_port: {http_port}
+frontend:
+history:
+logbook:
+lovelace:
+  dashboards:
+    {dashboard}:
+      mode: yaml
+      title: The room
+      filename: room.yaml
 mqtt_statestream:
   base_topic: ha
   publish_attributes: true
@@ -32,6 +41,11 @@ automation: !include automations.yaml
 logger:
   default: warning
 """
+#: Where the example's dashboard is shown.
+DASHBOARD = "the-room"
+#: All but the first step of the onboarding, which makes a user.
+_ONBOARDING = {"version": 4, "minor_version": 1, "key": "onboarding"}
+_STEPS_DONE = ["core_config", "analytics", "integration"]
 _MOMENT = "2026-01-01T00:00:00+00:00"
 
 
@@ -48,7 +62,10 @@ class HomeAssistantCore:
     def install(self) -> None:
         """Write the configuration: the MQTT integration, and the statestream that tells every state."""
         (self.config / ".storage").mkdir(parents=True, exist_ok=True)
-        (self.config / "configuration.yaml").write_text(_CONFIGURATION.format(http_port=self.http_port))
+        (self.config / "configuration.yaml").write_text(
+            _CONFIGURATION.format(http_port=self.http_port, dashboard=DASHBOARD)
+        )
+        shutil.copy(EXAMPLES / "home-assistant-dashboard.yaml", self.config / "room.yaml")
         shutil.copy(EXAMPLES / "home-assistant-automation.yaml", self.config / "automations.yaml")
         entry = {
             "created_at": _MOMENT,
@@ -70,6 +87,8 @@ class HomeAssistantCore:
         }
         document = {"version": 1, "minor_version": 5, "key": "core.config_entries", "data": {"entries": [entry]}}
         (self.config / ".storage" / "core.config_entries").write_text(json.dumps(document))
+        steps = _ONBOARDING | {"data": {"done": _STEPS_DONE}}
+        (self.config / ".storage" / "onboarding").write_text(json.dumps(steps))
 
     def start(self) -> None:
         with (self.config / "words").open("ab") as words:

@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from emotiond.config import Camera, Config, Mqtt, Spool
 from emotiond.records import EMOTIONS
-from tests.homeassistant.hass import START_SECONDS, HomeAssistantCore
+from tests.homeassistant.hass import DASHBOARD, EXAMPLES, START_SECONDS, HomeAssistantCore
+from tests.homeassistant.visitor import Visitor
 from tests.mqtt.conftest import as_toml
-from tests.mqtt.mosquitto import Mosquitto, free_port, wait_until
+from tests.mqtt.mosquitto import Mosquitto, wait_until
 from tests.mqtt.newsmaker import event_number
 from tests.mqtt.subscriber import Subscriber
 from tests.mqtt.test_contract import newsroom
+from tests.ports import free_port
+from tests.test_dashboard import entities_in
 
 ROOT = os.environ.get("EMOTIOND_HA_ROOT", "")
 pytestmark = pytest.mark.skipif(not ROOT, reason="EMOTIOND_HA_ROOT names no root with Home Assistant: make test-ha")
@@ -112,6 +116,26 @@ def test_every_entity_appears(house: House) -> None:
     assert house.hass.complaints() == []
 
 
+def test_the_dashboard_of_the_example_shows_what_there_is(house: House, pytestconfig: pytest.Config) -> None:
+    visitor = Visitor(house.hass.http_port)
+    dashboard = yaml.safe_load((EXAMPLES / "home-assistant-dashboard.yaml").read_text())
+    assert visitor.ask(type="lovelace/config", url_path=DASHBOARD) == dashboard
+    shown = set(entities_in(dashboard))
+    assert len(shown) > 10
+
+    def silent() -> set[str]:
+        states = {entity["entity_id"]: entity["state"] for entity in visitor.ask(type="get_states")}
+        return {entity for entity in shown if states.get(entity) in (None, "unavailable", "unknown")}
+
+    # Until somebody comes there is no event.
+    house.subscriber.client.publish("emotiond/box/desk/event", happy_visitor(1), qos=1).wait_for_publish(10)
+    assert wait_until(lambda: not silent()), silent()
+    words = ["Mood of the room", "Faces in view", "The last hours", "Who came, changed, left", "Health"]
+    folder = pytestconfig.rootpath / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    visitor.look(f"{DASHBOARD}/0", words, folder / "home-assistant-dashboard.png")
+
+
 def test_entities_follow_the_device(house: House) -> None:
     house.subscriber.client.publish("emotiond/box/request/pause", b'{"camera": "desk"}', qos=1)
     house.becomes(PAUSE, "on")
@@ -170,7 +194,7 @@ def test_a_late_event_fires_nothing_and_a_fresh_one_does(house: House) -> None:
 def test_a_purge_leaves_no_ghost(house: House) -> None:
     house.end_daemon(signal.SIGTERM)
     command = [sys.executable, "-m", "emotiond", "ha", "purge", "--config", str(house.folder / "box.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
 
     def registered() -> list[str]:

@@ -11,20 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.ports import free_port
+
 #: Debian keeps it where only root's PATH looks.
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin") or "mosquitto"
-START_SECONDS = 10.0
-STOP_SECONDS = 10.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+#: A busy machine takes long for everything; what is waited for takes a second or two.
+PATIENCE_SECONDS = 120.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until(done: object, seconds: float = 20.0) -> bool:
+def wait_until(done: object, seconds: float = PATIENCE_SECONDS) -> bool:
     """Ask until ``done()`` says yes; return whether it did within ``seconds``."""
     assert callable(done)
     deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from emotiond.mqtt.schema import CHANNELS, json_schema
-from tests.mqtt.mosquitto import wait_until
+from tests.mqtt.mosquitto import PATIENCE_SECONDS, wait_until
 
 _SCHEMA = json_schema()
 
@@ -76,7 +76,7 @@ class Subscriber:
         client.connect("127.0.0.1", port, 20, clean_start=False, properties=session)
         client.loop_start()
         self.client = client
-        assert self._ready.wait(10)
+        assert self._ready.wait(PATIENCE_SECONDS)
 
     def close(self) -> None:
         self.client.disconnect()
@@ -89,7 +89,7 @@ class Subscriber:
         found = self.on(topic)
         return found[-1] if found else None
 
-    def wait_for(self, topic: str, count: int = 1, seconds: float = 20.0) -> list[Message]:
+    def wait_for(self, topic: str, count: int = 1, seconds: float = PATIENCE_SECONDS) -> list[Message]:
         assert wait_until(lambda: len(self.on(topic)) >= count, seconds), f"{topic}: {len(self.on(topic))} of {count}"
         return self.on(topic)
 

@@ -17,7 +17,7 @@ import pytest
 from emotiond.config import Config
 from emotiond.mqtt.spool import FILE
 from tests.mqtt.conftest import LONG, as_toml
-from tests.mqtt.mosquitto import Mosquitto, wait_until
+from tests.mqtt.mosquitto import PATIENCE_SECONDS, Mosquitto, wait_until
 from tests.mqtt.newsmaker import CAMERA, Newsmaker
 from tests.mqtt.subscriber import Subscriber
 
@@ -47,7 +47,7 @@ def test_every_event_arrives_once_after_the_broker_was_away(
     assert news.courier.health().spooled > 0
     broker.start()
     news.make(50, RATE_HZ)
-    assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made), 60)
+    assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made))
     assert wait_until(lambda: news.outstanding == 0)
     late = [event["seq"] for event in subscriber.events() if event.get("backfill")]
     # Those of the last moment were still in memory when the broker came back, and are not late.
@@ -84,7 +84,7 @@ def test_a_frozen_broker_loses_nothing(
     news.make(int(RATE_HZ * (30 if LONG else 4)), RATE_HZ)
     assert wait_until(lambda: news.courier.health().spooled > 0)
     broker.thaw()
-    assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made), 60)
+    assert wait_until(lambda: set(subscriber.counted()) == all_of(news.made))
     assert wait_until(lambda: news.outstanding == 0)
 
 
@@ -142,7 +142,7 @@ def test_a_killed_daemon_loses_the_last_two_seconds_at_most(
     broker.start()
     subscriber = subscribe(broker.port)
     news = new_newsmaker(config)
-    assert wait_until(lambda: len(subscriber.counted()) == saved, 60)
+    assert wait_until(lambda: len(subscriber.counted()) == saved)
     assert wait_until(lambda: news.outstanding == 0)
     arrived = sorted({event["seq"] for event in subscriber.events() if event["boot_id"] == "killed-boot"})
     assert arrived == list(range(1, len(arrived) + 1)), "only the last may be missing"
@@ -198,9 +198,9 @@ def test_a_full_disk_is_said_and_costs_nothing_while_memory_lasts(
             assert child.poll() is None
         assert wait_until(lambda: "spool: database or disk is full" in (tmp_path / "log").read_text())
         broker.start()
-        assert wait_until(lambda: set(subscriber.counted()) == all_of(600), 40)
+        assert wait_until(lambda: set(subscriber.counted()) == all_of(600))
         child.send_signal(signal.SIGTERM)
-        child.wait(20)
+        child.wait(PATIENCE_SECONDS)
 
 
 def test_what_no_longer_fits_goes_oldest_first_and_is_counted(

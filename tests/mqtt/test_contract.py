@@ -52,7 +52,7 @@ def newsroom(*, clock_set: bool = True) -> Newsroom:
 
 def printed(*arguments: str) -> str:
     command = [sys.executable, "-m", "emotiond", "schema", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=240).stdout
 
 
 def test_the_json_schema_is_a_schema_and_is_what_the_command_prints() -> None:

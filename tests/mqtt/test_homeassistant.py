@@ -128,7 +128,7 @@ def test_what_a_removed_camera_left_is_cleared(
 def purge(config: Config, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     (folder / "box.toml").write_text(as_toml(config))
     command = [sys.executable, "-m", "emotiond", "ha", "purge", "--config", str(folder / "box.toml"), *more]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_a_purge_leaves_nothing_and_refuses_while_the_device_runs(

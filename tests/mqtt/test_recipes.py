@@ -18,9 +18,10 @@ import pytest
 import yaml
 
 from emotiond.mqtt.contract import Envelope
-from tests.mqtt.mosquitto import Mosquitto, free_port, wait_until
+from tests.mqtt.mosquitto import Mosquitto, wait_until
 from tests.mqtt.newsmaker import Newsmaker
 from tests.mqtt.subscriber import Subscriber
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 #: What the broker's log says of mosquitto_sub, and of no daemon.
@@ -153,7 +154,7 @@ def test_a_bridge_that_is_cut_and_restored_passes_everything_on(
         news.make(100, 50.0)
         assert wait_until(lambda: news.outstanding == 0), "the device's own broker takes everything meanwhile"
         central.start()
-        assert wait_until(lambda: len(subscriber.counted()) == 120, 60)
+        assert wait_until(lambda: len(subscriber.counted()) == 120)
         subscriber.client.publish("homeassistant/status", b"online", qos=1)
         topic = next(m.topic for m in subscriber.messages if m.topic.startswith("homeassistant/device/"))
         assert subscriber.wait_for(topic, 2), "and what is said at the centre reaches the device"
@@ -190,5 +191,6 @@ def test_the_access_list_keeps_devices_apart(
         "the-boot-of-a-thief",
     )
     thief.make(5)
-    assert wait_until(lambda: thief.courier.health().refused >= 5)
+    assert wait_until(lambda: thief.outstanding == 0), "each of them is tried, and refused"
+    assert thief.courier.health().refused >= 5
     assert {event["boot_id"] for event in reader.events()} == {"0123456789abcdef"}

@@ -20,7 +20,7 @@ from emotiond.mqtt.inbox import Inbox
 from emotiond.mqtt.requests import COMMANDS, LONGEST_BYTES, RequestError, read_request
 from emotiond.records import Request
 from tests.mqtt.conftest import LONG, as_toml
-from tests.mqtt.mosquitto import Mosquitto, wait_until
+from tests.mqtt.mosquitto import PATIENCE_SECONDS, Mosquitto, wait_until
 from tests.mqtt.subscriber import Subscriber
 
 CAMERAS = frozenset({"desk", "door"})
@@ -83,7 +83,7 @@ def daemon(broker: Mosquitto, config_for: Callable[..., Config], tmp_path: Path)
         child = subprocess.Popen(command, stdout=log, stderr=log, text=True, env=dict(os.environ))
     yield child
     child.terminate()
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE_SECONDS) == 0
     assert "Traceback" not in (tmp_path / "daemon.log").read_text()
 
 
@@ -95,8 +95,8 @@ def ask(subscriber: Subscriber, command: str, request: dict[str, Any] | bytes = 
 
 
 def wait_online(subscriber: Subscriber) -> None:
-    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/desk/availability")), 60)
-    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/availability")), 60)
+    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/desk/availability")))
+    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/availability")))
 
 
 @pytest.mark.usefixtures("daemon")
@@ -141,11 +141,11 @@ def test_a_camera_that_a_reload_removes_leaves_nothing_at_the_broker(
 ) -> None:
     subscriber = subscribe(broker.port)
     wait_online(subscriber)
-    assert wait_until(lambda: subscriber.last(f"{ROOT}/desk/mood") is not None, 60)
+    assert wait_until(lambda: subscriber.last(f"{ROOT}/desk/mood") is not None)
     toml = tmp_path / "box.toml"
     toml.write_text(toml.read_text().replace('"desk"', '"roof"'))
     assert ask(subscriber, "reload")["data"]["changed"] == ["camera"]
-    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/roof/availability")), 60)
+    assert wait_until(lambda: any(m.payload == b"online" for m in subscriber.on(f"{ROOT}/roof/availability")))
     for what in ("availability", "mood", "faces"):
         assert wait_until(lambda topic=f"{ROOT}/desk/{what}": subscriber.on(topic)[-1].payload == b"")
     late = subscribe(broker.port)
@@ -165,11 +165,11 @@ def test_another_broker_is_connected_to_after_a_clean_goodbye_to_the_former(
     former, other = subscribe(broker.port), new_mosquitto()
     new = subscribe(other.port)
     wait_online(former)
-    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in former.on(f"{ROOT}/desk/event")), 60)
+    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in former.on(f"{ROOT}/desk/event")))
     toml = tmp_path / "box.toml"
     toml.write_text(toml.read_text().replace(f"port = {broker.port}", f"port = {other.port}"))
     former.client.publish(f"{ROOT}/request/reload", b"", qos=1)
-    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in new.on(f"{ROOT}/desk/event")), 60)
+    assert wait_until(lambda: any(m.json["event_type"] == "enter" for m in new.on(f"{ROOT}/desk/event")))
     assert former.on(f"{ROOT}/availability")[-1].payload == b"offline"
     told = [message.json for message in former.on(f"{ROOT}/desk/event")]
     assert [event["track"] for event in told if event["event_type"] == "enter"] == [

@@ -27,6 +27,6 @@ for level in ("debug", "info", "warning", "error"):
 )
 def test_without_a_journal_lines_go_to_standard_error_from_their_level_up(level, told, monkeypatch):
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
-    done = subprocess.run([sys.executable, "-c", SPEAK, level], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", SPEAK, level], capture_output=True, text=True, timeout=240, check=True)
     assert done.stderr.splitlines() == [f"{name} a word of {name.lower()}" for name in told]
     assert done.stdout == ""

@@ -53,7 +53,7 @@ def read_elsewhere(python, script, tmp_path, astronaut):
         [python, "-c", script, str(SHIPPED), str(picture), json.dumps(BOXES)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -82,7 +82,7 @@ def test_no_runtime_at_all_names_both():
         "try: load_runtime('auto')\n"
         "except RuntimeMissingError as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=True)
     assert done.stdout == "[inference] runtime: auto: not installed: pip install ai-edge-litert or tflite-runtime\n"
 
 

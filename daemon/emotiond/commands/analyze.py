@@ -120,8 +120,8 @@ COMMAND = Command(
     name="analyze",
     help="read files and write what the faces say: lines, a table, a timeline, annotated pictures",
     epilog=(
-        "Work that is interrupted goes on, with the same command, after the last file that was finished;\n"
-        "until then OUT.progress lies beside the first output.\n\n"
+        "Work that is interrupted goes on, with the same command, after the last file\n"
+        "that was finished; until then OUT.progress lies beside the first output.\n\n"
         "examples:\n"
         "  emotiond analyze lesson.mp4 --plot timeline.png\n"
         "  emotiond analyze lesson.mp4 --csv lesson.csv --annotate seen.mp4\n"

@@ -40,8 +40,9 @@ COMMAND = Command(
     epilog=(
         "examples:\n"
         "  emotiond completion bash > ~/.local/share/bash-completion/completions/emotiond\n"
-        "  emotiond completion zsh > ~/.zfunc/_emotiond     with ~/.zfunc in fpath, before compinit\n"
-        "  emotiond completion fish > ~/.config/fish/completions/emotiond.fish\n"
+        "  emotiond completion zsh > ~/.zfunc/_emotiond\n"
+        "  emotiond completion fish > ~/.config/fish/completions/emotiond.fish\n\n"
+        "zsh looks there with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc.\n"
     ),
     add_arguments=_add_arguments,
     execute=_execute,

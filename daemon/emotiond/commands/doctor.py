@@ -67,7 +67,8 @@ COMMAND = Command(
         "examples:\n"
         "  sudo emotiond doctor\n"
         "  emotiond doctor --config my.toml --json\n\n"
-        "It publishes one message that nobody keeps, and takes a few frames of each camera; it stores neither.\n"
+        "It publishes one message that nobody keeps, and takes a few frames of each\n"
+        "camera; it stores neither.\n"
     ),
     add_arguments=_add_arguments,
     execute=_execute,

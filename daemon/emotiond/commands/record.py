@@ -97,7 +97,8 @@ COMMAND = Command(
     name="record",
     help="write the mood of the room down once a second, for `emotiond report`",
     epilog=(
-        "Ends after --hours, with Ctrl-C, or with the source, and what is written so far is always whole.\n\n"
+        "Ends after --hours, with Ctrl-C, or with the source, and what is written so far\n"
+        "is always whole.\n\n"
         "examples:\n"
         "  emotiond record --hours 8 --csv room.csv\n"
         "  emotiond record --source /dev/video0 --csv room.csv\n"

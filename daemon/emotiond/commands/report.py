@@ -30,7 +30,8 @@ COMMAND = Command(
     name="report",
     help="turn a recording into one HTML page: timeline, shares per hour, moments of change",
     epilog=(
-        "The page needs no network and no other file. Its drawing needs the extra `plot` (matplotlib).\n\n"
+        "The page needs no network and no other file. Its drawing needs the extra `plot`\n"
+        "(matplotlib).\n\n"
         "examples:\n"
         "  emotiond report room.csv -o report.html\n"
         "  emotiond report monday.csv tuesday.csv -o week.html --title 'Class 4b'\n"

@@ -58,11 +58,11 @@ COMMAND = Command(
     name="watch",
     help="see the rooms live in a terminal: moods as bars, faces, rates, health, the last events",
     epilog=(
-        "Reads the broker and changes nothing. Ctrl-C ends it. With --host and without --device it shows every\n"
-        "device of that broker.\n\n"
+        "Reads the broker and changes nothing. Ctrl-C ends it. With --host and without\n"
+        "--device it shows every device of that broker.\n\n"
         "examples:\n"
         "  emotiond watch\n"
-        "  emotiond watch --host homeassistant.local --username reader --password-file ~/password\n"
+        "  emotiond watch --host box.local --username reader --password-file ~/password\n"
         "  emotiond watch --host box.local --device box\n"
     ),
     add_arguments=_add_arguments,

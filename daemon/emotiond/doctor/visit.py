@@ -48,7 +48,6 @@ class Visit:
 
     def connected(self) -> None:
         """The broker has let us in: publish what nobody keeps, an answer that nobody has asked for."""
-        # From the connection's own thread: from another one it would be written while this one reads.
         topic = self.topics.response("doctor")
         self.publisher.subscribe([topic])
         answer = Answer("ok", None, None, self._word)

@@ -54,6 +54,8 @@ class Attempt:
     code: int | None = None
     #: The broker took the connection and said nothing.
     silent: bool = False
+    #: The broker refused a message: reason enough for some to hang up.
+    refused: bool = False
 
 
 class Patience:
@@ -71,7 +73,7 @@ class Patience:
         accepted = attempt.accepted_seconds is not None
         self._failures = 0 if attempt.lasted_seconds >= STABLE_SECONDS else self._failures + 1
         self._has_spoken_v5 |= accepted and attempt.version == "5"
-        short = accepted and attempt.lasted_seconds < STABLE_SECONDS
+        short = accepted and attempt.lasted_seconds < STABLE_SECONDS and not attempt.refused
         self._short = self._short + 1 if short else 0
         before, self.version = self.version, self._next_version(attempt)
         if self.version != before and not accepted:

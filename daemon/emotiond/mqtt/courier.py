@@ -11,6 +11,7 @@ from typing import Final
 from emotiond.mqtt.contract import Envelope, QueueHealth
 from emotiond.mqtt.frontdesk import FrontDesk
 from emotiond.mqtt.link import Link
+from emotiond.mqtt.notices import Notices
 from emotiond.mqtt.outbox import WINDOW, Outbox, Young
 from emotiond.mqtt.refusals import Refusals
 from emotiond.mqtt.spool import Spool, Waiting
@@ -24,8 +25,6 @@ WORDS_AT_ONCE: Final = 4
 DISK_SECONDS: Final = 5.0
 #: A turn that takes longer hangs.
 LONGEST_TURN_SECONDS: Final = 10.0
-#: Answers to requests that wait for the broker: whoever asked has given up by then.
-MOST_ANSWERS: Final = 200
 
 
 class Courier:
@@ -42,15 +41,14 @@ class Courier:
         self._durable = durable
         self._changed = threading.Condition()
         self._arrivals: deque[Envelope] = deque()
-        self._answers: deque[Envelope] = deque(maxlen=MOST_ANSWERS)
-        self._states: dict[str, Envelope] = {}
-        self._unsent: dict[str, Envelope] = {}
+        self._notices = Notices()
         self._words: deque[tuple[int, str]] = deque()
-        self._renewed = self._gone = self._closing = False
+        #: The last: something waits until the broker has answered to what is on its way.
+        self._renewed = self._gone = self._closing = self._held = False
         self._added = 0
         self._written = 0
         self._refusals = Refusals()
-        self._numbers: dict[int, Young | Waiting | str] = {}
+        self._numbers: dict[int, Young | Waiting | Envelope] = {}
         self._turn_seconds = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="mqtt-courier", daemon=True)
 
@@ -71,10 +69,8 @@ class Courier:
             if envelope.event:
                 self._arrivals.append(envelope)
                 self._added += 1
-            elif envelope.retain:
-                self._states[envelope.topic] = self._unsent[envelope.topic] = envelope
             else:
-                self._answers.append(envelope)
+                self._notices.put(envelope)
             ticket = self._added
             self._changed.notify_all()
             if self._durable and envelope.event:
@@ -84,8 +80,7 @@ class Courier:
         """Take in messages at another desk from now on, and greet the broker as at the start of a connection."""
         with self._changed:
             self._desk = desk
-            former = [topic for topic in self._states if desk.left_behind(topic)]
-            self._states |= {topic: Envelope(topic, b"", retain=True) for topic in former}
+            self._notices.clear(desk.left_behind)
             # A connection that is still to come greets by itself.
             self._renewed = self._renewed or self._link.connected
             self._changed.notify_all()
@@ -124,7 +119,7 @@ class Courier:
         deadline = time.monotonic() + FAREWELL_SECONDS
         self._wait_until_delivered(deadline)
         with self._changed:
-            self._unsent[self._availability] = Envelope(self._availability, b"offline", retain=True)
+            self._notices.put_once(Envelope(self._availability, b"offline", retain=True))
             self._changed.notify_all()
         self._wait_until_delivered(deadline)
         with self._changed:
@@ -150,7 +145,7 @@ class Courier:
         """The broker has taken a message, or refused it."""
         # paho holds a lock here that it wants for every publish: `_changed` is never held over one.
         self._words.append((number, refusal))
-        if len(self._words) >= WORDS_AT_ONCE:
+        if self._enough_words():
             with self._changed:
                 self._changed.notify_all()
 
@@ -176,6 +171,7 @@ class Courier:
             self._take_words()
             if gone:
                 self._outbox.lost()
+                self._refusals.broke_off(self._on_their_way())
                 self._numbers.clear()
             if renewed:
                 self._greet()
@@ -187,42 +183,53 @@ class Courier:
                 return
 
     def _something_to_do(self) -> bool:
-        # A few acknowledgements wait for the next turn: each of them alone would cost a wake-up.
-        if len(self._words) >= WORDS_AT_ONCE:
+        if self._enough_words():
             return True
-        ready = self._link.connected and (self._unsent or self._answers)
+        ready = self._link.connected and self._notices and not self._held
         return bool(self._arrivals or self._renewed or self._gone or self._closing or ready)
+
+    def _enough_words(self) -> bool:
+        # A few acknowledgements wait for the next turn: each of them alone would cost a wake-up.
+        return len(self._words) >= (1 if self._held else WORDS_AT_ONCE)
 
     def _greet(self) -> None:
         """Begin a connection: subscribe, then every state anew, and ``online`` last of all."""
         self._link.subscribe(self._desk.topics())
+        online = Envelope(self._availability, b"online", retain=True)
         with self._changed:
-            states = {**self._desk.greetings(), **self._states}
-            # mosquitto 2.0.11 hangs up on some refused messages: to greet it with the same one again would never end.
-            self._unsent = {topic: envelope for topic, envelope in states.items() if not self._refusals.lately(topic)}
-            self._unsent.pop(self._availability, None)
-            online = Envelope(self._availability, b"online", retain=True)
-            self._states[self._availability] = self._unsent[self._availability] = online
+            self._notices.begin(self._desk.greetings(), online, self._refusals.lately)
 
     def _hand_over(self) -> None:
-        surplus = self._desk.no_longer_needed()
-        if surplus:
-            self._link.unsubscribe(surplus)
-        with self._changed:
-            messages = [*self._unsent.values(), *self._answers]
-            self._unsent.clear()
-            self._answers.clear()
-        for envelope in messages:
-            number = self._link.publish(envelope, envelope.payload)
+        self._link.unsubscribe(self._desk.no_longer_needed())
+        self._held = False
+        while (notice := self._first_notice()) is not None:
+            if self._must_wait(notice.topic):
+                return
+            number = self._link.publish(notice, notice.payload)
+            with self._changed:
+                self._notices.gone(notice)
             if number is not None:
-                self._numbers[number] = envelope.topic
+                self._numbers[number] = notice
         for item in self._outbox.to_send(WINDOW - len(self._numbers)):
-            envelope = item.envelope if isinstance(item, Young) else Envelope(item.topic, b"", retain=False)
-            number = self._link.publish(envelope, self._outbox.payload(item))
+            if self._must_wait(item.topic):
+                return
+            number = self._link.publish(Envelope(item.topic, b"", retain=False), self._outbox.payload(item))
             if number is None:
                 return
             self._outbox.sent(item)
             self._numbers[number] = item
+
+    def _first_notice(self) -> Envelope | None:
+        with self._changed:
+            self._notices.release(self._refusals.lately)
+            return self._notices.first()
+
+    def _must_wait(self, topic: str) -> bool:
+        self._held = self._refusals.must_wait(topic, self._on_their_way())
+        return self._held
+
+    def _on_their_way(self) -> set[str]:
+        return {item.topic for item in self._numbers.values()}
 
     def _take_words(self) -> None:
         while self._words:
@@ -230,21 +237,14 @@ class Courier:
             item = self._numbers.pop(number, None)
             if item is None:
                 continue
-            if refusal:
-                self._refusals.note(_topic_of(item), refusal)
-            if not isinstance(item, str):
+            self._refusals.answered(item.topic, refusal)
+            if not isinstance(item, Envelope):
                 self._outbox.acknowledged(item)
 
     def _wait_until_delivered(self, deadline: float) -> None:
         while self._link.connected and time.monotonic() < deadline:
             with self._changed:
-                idle = not (self._arrivals or self._unsent or self._answers)
+                idle = not (self._arrivals or self._notices)
             if idle and not self._numbers and not self._outbox.waiting:
                 return
             time.sleep(0.01)
-
-
-def _topic_of(item: Young | Waiting | str) -> str:
-    if isinstance(item, str):
-        return item
-    return item.envelope.topic if isinstance(item, Young) else item.topic

@@ -41,10 +41,10 @@ class Link(Protocol):
         """Give a message to the broker; return its number, None where the connection has gone."""
 
     def subscribe(self, topics: list[str]) -> None:
-        """Ask for messages."""
+        """Ask for messages on these topics, if any."""
 
     def unsubscribe(self, topics: list[str]) -> None:
-        """Ask for no more of them."""
+        """Ask for no more of them, if any."""
 
     def stuck(self) -> str:
         """Name what hangs; empty where all is well, a broker that is away included."""

@@ -37,6 +37,11 @@ class Young:
     row: int | None = None
     sent: bool = False
 
+    @property
+    def topic(self) -> str:
+        """Where it goes."""
+        return self.envelope.topic
+
 
 class Outbox:
     """Keeps every event until ``acknowledged``; belongs to one thread."""

@@ -1,6 +1,7 @@
 """The connection to the broker, and the only file that imports paho.
 
-One thread connects again for as long as it takes: in MQTT 5 and, where the broker knows no better, in 3.1.1.
+One thread connects again for as long as it takes: in MQTT 5 and, where the broker knows no better, in 3.1.1. It alone
+reads and writes; whoever publishes puts a message into paho's queue and wakes it.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Publisher:
     @property
     def connected(self) -> bool:
         """Whether messages can be given to the broker now."""
-        return self._client is not None and self._client.is_connected() and self._attempt.accepted_seconds is not None
+        client = self._client
+        return client is not None and client.is_connected() and self._attempt.accepted_seconds is not None
 
     @property
     def alive(self) -> bool:
@@ -86,13 +88,13 @@ class Publisher:
 
     def subscribe(self, topics: list[str]) -> None:
         """Ask for messages."""
-        if self._client is not None and topics:
-            self._client.subscribe([(topic, 1) for topic in topics])
+        if (client := self._client) is not None and topics:
+            client.subscribe([(topic, 1) for topic in topics])
 
     def unsubscribe(self, topics: list[str]) -> None:
         """Ask for no more of them."""
-        if self._client is not None and topics:
-            self._client.unsubscribe(topics)
+        if (client := self._client) is not None and topics:
+            client.unsubscribe(topics)
 
     def stuck(self) -> str:
         """Name the thread where it has ended, or hangs while it is connected; empty where all is well."""
@@ -105,8 +107,8 @@ class Publisher:
     def stop(self) -> None:
         """Disconnect and end; a connection attempt that hangs is left behind."""
         self._stopping.set()
-        if self._client is not None:
-            self._client.disconnect()
+        if (client := self._client) is not None:
+            client.disconnect()
         self._thread.join(CONNECT_SECONDS)
 
     def _run(self) -> None:
@@ -144,6 +146,8 @@ class Publisher:
         else:
             if self._let_in(client, attempt):
                 self._attend(client)
+        # It has sockets of its own, which close with it: at once, rather than when the garbage is collected.
+        self._client = None
         if attempt.accepted_seconds is not None:
             attempt.lasted_seconds = time.monotonic() - attempt.accepted_seconds
             if self._listener:
@@ -166,6 +170,7 @@ class Publisher:
                 self._complain("accepts connections and says nothing")
                 # Closes the connection, and the broker will not take it for a clean goodbye.
                 client.disconnect()
+                client.loop_write()
                 return False
         return True
 
@@ -186,6 +191,9 @@ class Publisher:
         context = broker.login.context()
         if context is not None:
             client.tls_set_context(context)
+        # While somebody else is said to see to it, paho never writes in the thread that publishes: two that write to one
+        # socket mix their packets as soon as one goes in parts. Its queue wakes ``loop``, which writes.
+        client.on_socket_register_write = lambda *_: None
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -225,8 +233,9 @@ class Publisher:
             self._complain(f"lost{why}; trying again")
 
     def _on_publish(self, _client: paho.Client, attempt: Attempt, mid: int, reason: Any, _properties: Any) -> None:
+        refusal = str(reason) if reason is not None and reason.is_failure else ""
+        attempt.refused |= bool(refusal)
         if self._listener:
-            refusal = str(reason) if reason is not None and reason.is_failure else ""
             self._listener.acknowledged(attempt.number << 16 | mid, refusal)
 
     def _on_message(self, _client: paho.Client, _attempt: Attempt, message: paho.MQTTMessage) -> None:

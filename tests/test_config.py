@@ -59,6 +59,10 @@ def test_nothing_of_it_can_be_changed_later():
         ("[[camera]]\nsuorce = '0'", "[[camera]] suorce: no such key; did you mean source?"),
         ("[[camera]]\n[[camera]]\nxyzzy = 1", "[[camera]] xyzzy: no such key; there are name, source, "),
         ("[detector]\nmin_face = 3", "[detector] min_face: no such key; did you mean min_face_pixels?"),
+        (
+            "[[camera]]\n[camera.detector]\nevery_frame = 3",
+            "[camera.detector] every_frame: no such key; did you mean every_frames?",
+        ),
     ],
 )
 def test_a_wrong_name_comes_with_the_nearest_right_one(complaint, text, message):
@@ -82,6 +86,7 @@ def test_a_wrong_name_comes_with_the_nearest_right_one(complaint, text, message)
         ("[[camera]]\nname = 'a+b'", "[[camera]] name: expected `str` matching regex"),
         ("[[camera]]\nsource = 0", "[[camera]] source: expected `str`, got `int`"),
         ("[[camera]]\nwidth_pixels = 0", "[[camera]] width_pixels: expected `int` >= 1"),
+        ("[[camera]]\n[camera.detector]\nevery_frames = -1", "[camera.detector] every_frames: expected `int` >= 0"),
         ("[camera]\nname = 'a'", "[[camera]]: expected `array`, got `object`"),
         ("camera = 'hall'", "[[camera]]: expected `array`, got `str`"),
         ("mqtt = 3", "[mqtt]: expected `object`, got `int`"),
@@ -125,7 +130,13 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path):
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
 @pytest.mark.parametrize(
     "key",
-    ["[capture]\ntimeout_seconds", "[tracking]\nlost_seconds", "[tracking]\nmin_overlap", "[mood]\nchange_margin"],
+    [
+        "[capture]\ntimeout_seconds",
+        "[tracking]\nlost_seconds",
+        "[tracking]\nmin_overlap",
+        "[tracking]\nsure_score",
+        "[mood]\nchange_margin",
+    ],
 )
 def test_a_number_without_a_size_is_refused(complaint, key, value):
     table, _, name = key.partition("\n")

@@ -32,11 +32,10 @@ def built(pipeline, *, live=True, enabled=True):
 
 def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     gears, vitals, celsius = built(pipeline)
-    usual = pipeline.detect_every_frames
     for number, step in enumerate(LADDER[1:], start=1):
         assert gears.turn()
         assert (vitals.step, vitals.step_reason, vitals.step_limit) == (number, "80 °C", step.frames_per_second)
-        assert pipeline.detect_every_frames == usual * step.detect_every_times
+        assert {lane.attention.rarer for lane in pipeline._lanes.values()} == {step.detect_every_times}
         assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {step.read_rarer}
         assert pipeline._detector.view(FRAME).ratio == 2.0 * step.look_coarser
     assert not gears.turn(), "there is no further step"
@@ -47,8 +46,7 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     for _ in range(1000):
         gears.turn()
     assert (vitals.step, vitals.step_reason, vitals.step_limit) == (0, "", 0.0)
-    assert pipeline.detect_every_frames == usual
-    assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {1}
+    assert {(lane.agenda.rarer, lane.attention.rarer) for lane in pipeline._lanes.values()} == {(1, 1)}
     assert pipeline._detector.view(FRAME).ratio == 2.0
 
 

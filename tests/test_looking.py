@@ -4,17 +4,21 @@ seen whole."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from msgspec import UNSET
 
 from emotiond import parts
 from emotiond.__main__ import main
-from emotiond.config import Camera, Config, Detector, Inference
+from emotiond.config import Camera, CameraDetector, Config, Detector, Inference, Tracking
 from emotiond.records import Frame, PixelFormat
 from tests.vision.tiny_detector import dotted, write_cell_network
 from tests.vision.tiny_model import write_mean_network
+
+HALL = (Camera(name="hall"),)
 
 
 @pytest.fixture
@@ -26,16 +30,16 @@ def pipeline_with(tmp_path):
     model = str(write_cell_network(tmp_path))
     reader = Inference(model=str(write_mean_network(tmp_path)), min_face_pixels=0.0, min_sharpness=0.0)
 
-    def build(weakest=None, **keys):
-        table = Detector(kind="network", model=model, **keys)
-        return parts.pipeline(Config(camera=(Camera(name="hall"),), detector=table, inference=reader), weakest)
+    def build(weakest=None, cameras=HALL, sure_score=0.0, **keys):
+        table, tracking = Detector(kind="network", model=model, **keys), Tracking(sure_score=sure_score)
+        return parts.pipeline(Config(camera=cameras, detector=table, inference=reader, tracking=tracking), weakest)
 
     return build
 
 
-def follow(pipeline, pictures, rate=10.0):
+def follow(pipeline, pictures, rate=10.0, camera="hall"):
     return [
-        pipeline.process(Frame("hall", index, index / rate, pixels, "made", format=PixelFormat.GRAY))
+        pipeline.process(Frame(camera, index, index / rate, pixels, "made", format=PixelFormat.GRAY))
         for index, pixels in enumerate(pictures)
     ]
 
@@ -70,6 +74,42 @@ def test_looks_that_follow_motion_lose_nobody(pipeline_with):
     assert all(in_view(scene) == [48] for scene in scenes[20:25])
     assert all(in_view(scene) == [48, 192] for scene in scenes[45:])
     assert len({face.track for scene in scenes for face in scene.faces}) == 2
+
+
+def test_cameras_that_share_a_detector_are_looked_at_each_in_its_own_way(pipeline_with):
+    ways = {
+        "hall": {},
+        "near": {"min_face_pixels": 8},
+        "rare": {"every_frames": 30},
+        "back": {"sweep_seconds": 1.0},
+        "strict": {"sure_score": 0.9},
+    }
+    cameras = tuple(Camera(name=name, detector=CameraDetector(**keys)) for name, keys in ways.items())
+    pipeline = pipeline_with(min_face_pixels=24, cameras=cameras)
+    large, faint = dotted(320, 192, [(2, 2)], 24), dotted(320, 192, [(8, 6)], 24, bright=140)
+    whole = np.maximum(np.maximum(large, faint), dotted(320, 192, [(30, 10)]))
+    # Camera by camera within each frame: what one asks for must not stick to the next.
+    seen = {name: [] for name in ways}
+    for index in range(45):
+        frame = Frame("", index, index / 10.0, whole if index >= 5 else large, "made", format=PixelFormat.GRAY)
+        for name in ways:
+            seen[name].append(in_view(pipeline.process(replace(frame, camera=name))))
+    # The small one is there for whoever looks for it; to the tiny network each cell of a large one is a small one, too.
+    assert [name for name in ways if 240 in seen[name][-1]] == ["near", "back"]
+    # In `rare` two frames have been looked at, and three looks confirm a newcomer.
+    assert [seen[name][-1] for name in ("hall", "rare", "strict")] == [[48, 192], [], [48]]
+
+
+@pytest.mark.parametrize(
+    ("common", "own", "count"), [(0.0, UNSET, 2), (0.9, UNSET, 1), (0.9, 0.3, 2), (0.0, 0.9, 1), (0.9, 0.0, 2)]
+)
+def test_what_is_sure_for_its_camera_is_sure_in_a_still(pipeline_with, common, own, count):
+    cameras = (Camera(name="hall", detector=CameraDetector(sure_score=own)),)
+    pipeline = pipeline_with(cameras=cameras, sure_score=common)
+    pixels = np.maximum(dotted(320, 192, [(2, 2)], 24), dotted(320, 192, [(8, 6)], 24, bright=140))
+    scene = pipeline.process(Frame("hall", 0, 0.0, pixels, "made", still=True, format=PixelFormat.GRAY))
+    squares = {round(face.face.box.x) // 24 for face in scene.faces}
+    assert len(squares) == count
 
 
 @pytest.mark.parametrize("count", [0, 300])
@@ -110,6 +150,7 @@ def test_analyze_lists_every_box_down_to_the_score_that_is_asked_for(tmp_path, c
 )
 def test_a_detector_that_is_not_there_is_one_line_and_exit_code_2(capfd, config_file, table, reason):
     assert main(["check", "--config", str(config_file(f"[detector]\n{table}\n"))]) == 2
-    told = capfd.readouterr().err.strip().splitlines()
+    # The runtime says once, at the first network of a process, how it computes.
+    told = [line for line in capfd.readouterr().err.strip().splitlines() if not line.startswith("INFO: ")]
     assert len(told) == 1
     assert told[0].startswith(f"emotiond: {reason}")

@@ -127,6 +127,22 @@ def test_only_cameras_that_differ_are_closed_and_opened(house, caplog):
     assert set(daemon.said("box/state")[-1]["cameras"]) == {"hall", "door", "loft"}
 
 
+def test_another_way_to_look_for_faces_opens_no_camera_anew(house, caplog):
+    def with_looks(keys):
+        scene, rest = toml({"hall": SCENE, "door": OTHER}).split('[[camera]]\nname = "door"')
+        return f'{scene}[camera.detector]\n{keys}\n[[camera]]\nname = "door"{rest}'
+
+    # As high as the picture is, nobody is.
+    daemon = house(with_looks("min_face_pixels = 170"))
+    daemon.wait(lambda: daemon.tracks("door", "enter") and daemon.said("/hall/mood"))
+    assert daemon.tracks("hall", "enter") == []
+    assert daemon.reload(with_looks("min_face_pixels = 30")) == "reload: done; changed: camera"
+    daemon.wait(lambda: len(daemon.tracks("hall", "enter")) == 2)
+    assert daemon.reload(with_looks("min_face_pixels = 30\nevery_frames = 2")) == "reload: done; changed: camera"
+    assert daemon.sees("hall") == set(daemon.tracks("hall", "enter"))
+    assert [caplog.messages.count(f"camera {name}: online") for name in ("hall", "door")] == [1, 1]
+
+
 def test_tracks_outlive_another_detector_network_tracker_and_mood(house, shipped_model):
     daemon = house(toml({"hall": SCENE}))
     daemon.wait(lambda: len(daemon.tracks("hall", "enter")) == 2)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import msgspec
+
 from emotiond.capture.reader import Reader
-from emotiond.config import Camera, Config
+from emotiond.config import Camera, CameraDetector, Config
 from emotiond.control import Control
 from emotiond.gears import Gears
 from emotiond.mqtt.frontdesk import FrontDesk
@@ -19,7 +21,8 @@ from emotiond.vision.reader import FaceReader
 
 Lasting = Literal["reader", "detector", "classifier", "outlet"]
 #: What is slow to make or has a connection, and the tables that it is made from: it lasts for as long as none of them
-#: differs. A reader is made from its own ``[[camera]]`` besides. Everything else is made anew by every reload.
+#: differs. A reader is made from its own ``[[camera]]`` besides, but for how faces are looked for. Everything else is made
+#: anew by every reload.
 MADE_FROM: Final[dict[Lasting, tuple[str, ...]]] = {
     "reader": ("capture",),
     "detector": ("detector", "inference"),
@@ -56,7 +59,7 @@ class Crew:
 
     def reader(self, camera: Camera, config: Config) -> Reader | None:
         """Return the reader of a camera, where it may go on."""
-        if not self.lasts("reader", config) or camera not in self.config.camera:
+        if not self.lasts("reader", config) or _as_read(camera) not in map(_as_read, self.config.camera):
             return None
         return next(reader for reader in self.readers if reader.camera == camera.name)
 
@@ -68,3 +71,8 @@ class Crew:
     def without(self, other: Crew) -> list[Reader]:
         """Return the readers that are here and not in ``other``."""
         return [reader for reader in self.readers if reader not in other.readers]
+
+
+def _as_read(camera: Camera) -> Camera:
+    """Return all of a camera's table that its reader is made from."""
+    return msgspec.structs.replace(camera, detector=CameraDetector())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import TypeVar
+
+from msgspec import UnsetType
 
 from emotiond.config import Camera, Config
 from emotiond.mood.belief import Evidence
@@ -31,6 +34,7 @@ from emotiond.vision.yunet import YuNet
 
 #: Share of the time between two frames that their way from detection to mood may take: capture and MQTT want some, too.
 BUDGET_SHARE = 0.8
+T = TypeVar("T")
 
 
 def eyesight(config: Config) -> Eyesight:
@@ -88,20 +92,27 @@ def pipeline_of(
     """Build the pipeline around a detector and a reader of faces that are there already."""
     cost = Cost()
     lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
-    every_frames = config.detector.every_frames
-    return Pipeline(finder, reader, lanes, cost, every_frames, still_score=weakest, progress=progress)
+    return Pipeline(finder, reader, lanes, cost, still_score=weakest, progress=progress)
 
 
 def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
-    """Build what belongs to one camera alone."""
-    table = config.mood
+    """Build what belongs to one camera alone; ``sure_score`` is the detector's own."""
+    table, looks, own = config.mood, config.detector, camera.detector
     visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
     moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
     agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
     budget = Budget(budget_seconds(config, camera), cost)
-    attention = Attention(config.detector.sweep_seconds)
-    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention)
+    attention = Attention(
+        _first_set(own.every_frames, looks.every_frames), _first_set(own.sweep_seconds, looks.sweep_seconds)
+    )
+    smallest = _first_set(own.min_face_pixels, looks.min_face_pixels)
+    sure_score = _first_set(own.sure_score, config.tracking.sure_score) or sure_score
+    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention, smallest, sure_score)
+
+
+def _first_set(own: T | UnsetType, common: T) -> T:
+    return common if isinstance(own, UnsetType) else own
 
 
 def budget_seconds(config: Config, camera: Camera) -> float | None:
@@ -140,7 +151,7 @@ def _tracker(config: Config, sure_score: float) -> Tracker:
     return Tracker(
         lifetimes,
         min_overlap=table.min_overlap,
-        sure_score=table.sure_score or sure_score,
+        sure_score=sure_score,
         wander=table.wander_widths_per_second,
         # Random per start: a number says nothing about who was here before.
         first_number=secrets.randbelow(900_000) + 100_000,

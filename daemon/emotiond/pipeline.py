@@ -32,8 +32,12 @@ class Lane:
     budget: Budget
     #: None where nobody asked for moments.
     moments: Moments | None = None
-    #: When faces are looked for.
+    #: When faces are looked for,
     attention: Attention = field(default_factory=Attention)
+    #: how small ones; None leaves that to the detector;
+    min_face_pixels: int | None = None
+    #: and from which score on a detection is one. A weaker one may continue it.
+    sure_score: float = 0.0
     #: How sure the mood of each track is; who is not here has none yet.
     confidences: dict[int, float] = field(default_factory=dict)
 
@@ -65,7 +69,6 @@ class Pipeline:
         reader: FaceReader,
         lanes: dict[str, Lane],
         cost: Cost,
-        detect_every_frames: int = 1,
         still_score: float | None = None,
         clock: Callable[[], float] = time.perf_counter,
         progress: Progress | None = None,
@@ -76,13 +79,11 @@ class Pipeline:
         self._reader = reader
         self._lanes = lanes
         self._cost = cost
-        #: Detections of a still that are weaker are left out.
-        self._still_score = detector.sure_score if still_score is None else still_score
+        #: Detections of a still that are weaker are left out; None is what is sure for its camera.
+        self._still_score = still_score
         self._clock = clock
         #: Where the time goes.
         self.laps = Laps()
-        #: Faces are looked for in every frame of this many; in between, their motion carries them. 0 follows what moves.
-        self.detect_every_frames = detect_every_frames
 
     @property
     def rules(self) -> Sidecar:
@@ -110,6 +111,11 @@ class Pipeline:
     def look_coarser(self, times: int) -> None:
         """Look for faces so many times larger only."""
         self._detector.look_coarser(times)
+
+    def look_rarer(self, times: int) -> None:
+        """Look for faces so many times more rarely than the configuration asks for; 1 ends that."""
+        for lane in self._lanes.values():
+            lane.attention.rarer = times
 
     def read_rarer(self, times: int) -> None:
         """Read each face so many times more rarely than the configuration asks for; 1 ends that."""
@@ -143,20 +149,21 @@ class Pipeline:
         size_pixels = frame.width, frame.height
         self._progress.at("detection")
         began = self._clock()
-        look = lane.attention.look(frame, self.detect_every_frames)
+        look = lane.attention.look(frame)
         if look is Look.AWAY:
             self._progress.at("tracking")
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
             self.laps.track_seconds += self._clock() - began
             return tracked
         thorough = look is Look.SWEEP
-        faces = self._detector.detect(frame, thorough=thorough)
+        faces = self._detector.detect(frame, thorough=thorough, min_face_pixels=lane.min_face_pixels)
         found = self._clock()
         self.laps.detect_seconds += found - began
         if not thorough:
             lane.attention.took(found - began)
         # A face that only a sweep can find is not missed by anything less.
-        reach = 0.0 if thorough or not lane.attention.sweeps else self._detector.reach_pixels(frame)
+        sees_all = thorough or not lane.attention.sweeps
+        reach = 0.0 if sees_all else self._detector.reach_pixels(frame, lane.min_face_pixels)
         self._progress.at("tracking")
         tracked = lane.tracker.update(faces, size_pixels, frame.time_seconds, reach_pixels=reach)
         self.laps.track_seconds += self._clock() - found
@@ -190,7 +197,11 @@ class Pipeline:
 
     def _still(self, frame: Frame) -> Scene:
         self._progress.at("detection")
-        faces = [face for face in self._detector.detect(frame) if face.score >= self._still_score]
+        lane = self._lanes[frame.camera]
+        shown = lane.sure_score if self._still_score is None else self._still_score
+        faces = [
+            face for face in self._detector.detect(frame, min_face_pixels=lane.min_face_pixels) if face.score >= shown
+        ]
         self._progress.at("classification")
         readings = self._reader.read(frame, [face.box for face in faces])
         self._progress.at("mood")
@@ -203,7 +214,7 @@ class Pipeline:
             )
             for face, reading in zip(faces, readings, strict=True)
         ]
-        counted = [mood for mood in moods if mood.face.score >= self._detector.sure_score]
+        counted = [mood for mood in moods if mood.face.score >= lane.sure_score]
         return Scene(frame, moods, room_mood(counted), [], readings=len(readings))
 
     def _mood_of(self, reading: Reading) -> Mood:

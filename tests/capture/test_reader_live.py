@@ -82,6 +82,14 @@ def test_late_pictures_are_left_out_and_only_late_ones_open_the_camera_again(rea
     assert reader.report().reopened >= 1
 
 
+def test_what_a_source_leaves_out_by_itself_counts_as_dropped(reading):
+    source = Scripted([GOOD])
+    source.left_out = 7
+    reader = reading(source)
+    becomes(reader, CameraState.ONLINE)
+    assert reader.report().dropped >= 7
+
+
 def test_a_paused_camera_is_given_back_until_it_is_wanted_again(reading):
     source = Scripted([GOOD])
     reader = reading(source)

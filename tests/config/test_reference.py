@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from emotiond.__main__ import main
-from emotiond.config import Config
+from emotiond.config import CameraDetector, Config
 from emotiond.config.reference import reference
 from emotiond.config.tables import Table
 
@@ -34,6 +34,14 @@ def test_every_key_stands_under_its_table_with_its_default_and_a_meaning():
             assert all(cells), row
             if not isinstance(field.default, bool | str):
                 assert cells[1] == f"`{msgspec.json.encode(field.default).decode()}`"
+
+
+def test_a_camera_may_have_a_detector_table_of_its_own():
+    told = reference()
+    section = told.split("\n## `[camera.detector]`\n")[1].split("\n## ")[0]
+    assert told.index("## `[[camera]]`") < told.index("## `[camera.detector]`") < told.index("## `[capture]`")
+    for field in msgspec.structs.fields(CameraDetector):
+        assert f"| `{field.name}` | not set |" in section
 
 
 def test_ranges_and_words_are_told():

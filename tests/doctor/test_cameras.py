@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from emotiond.config import Camera, Config
 from emotiond.doctor import cameras
 from emotiond.doctor.finding import Level
+from tests.capture.webcam import Webcam, running
 from tests.doctor import patients
 from tests.doctor.patients import assert_told, patient
 
@@ -109,3 +111,17 @@ def test_a_good_one_tells_its_size_and_its_rate(root):
     (told,) = cameras.examine(patient(root, camera("synthetic:?faces=1&width=320&height=240")))
     assert told.level is Level.OK
     assert "320 x 240 bgr, " in told.what
+
+
+def test_a_network_camera_tells_its_size_its_rate_and_its_age_and_keeps_its_password(root):
+    with running(Webcam(["good", "corrupt"] * 2, pause_seconds=0.1)) as server:
+        (told,) = cameras.examine(patient(root, camera(server.address)))
+    assert told.level is Level.OK
+    where = re.escape(server.name)
+    assert re.fullmatch(rf"desk: {where}: 160 x 120 gray, \d+ per second, \d+ ms old(, \d damaged)?", told.what), told
+
+
+def test_a_csi_camera_without_its_program(root, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = cameras.examine(patient(root, camera("csi:")))
+    assert_told(told, FAILURE, "desk: csi:: there is no rpicam-vid", "apt install rpicam-apps-lite")

@@ -36,14 +36,20 @@ class Finder:
         #: Time spent here, which is none of the pipeline's.
         self.seconds = 0.0
 
-    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:  # noqa: ARG002 - the play has it all
+    def detect(
+        self,
+        frame: Frame,
+        *,
+        thorough: bool = False,  # noqa: ARG002 - the play has it all
+        min_face_pixels: int | None = None,  # noqa: ARG002 - the play has it all
+    ) -> list[Face]:
         """Return the faces that are found in ``frame``."""
         return self._play.found[frame.index]
 
     def look_coarser(self, times: int) -> None:
         """Do nothing: the play is found as it is written."""
 
-    def reach_pixels(self, frame: Frame) -> float:  # noqa: ARG002 - the same for every frame
+    def reach_pixels(self, frame: Frame, min_face_pixels: int | None = None) -> float:  # noqa: ARG002 - always the same
         """Return 0: the play knows of no small faces."""
         return 0.0
 

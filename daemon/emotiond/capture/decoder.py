@@ -34,6 +34,10 @@ _PLANAR: Final = ("yuv", "gray", "nv12", "nv21")
 #: A decoder this far behind leaves out all that is not a whole picture, until it has caught up.
 LATE_SECONDS: Final = 1.0
 CAUGHT_UP_SECONDS: Final = 0.3
+KEY_FRAMES: Final = "NONKEY"
+#: After a damaged picture those that are drawn on top of it are left out, up to the next whole one, or for so long where
+#: a camera sends none: some renew their picture stripe by stripe.
+HARM_SECONDS: Final = 10.0
 #: Damage in a row that a stream may have between two packets; more is another kind of stream.
 MOST_DAMAGE: Final = 200
 
@@ -46,6 +50,10 @@ class Decoder:
         self._out = out
         self._timing = Timing()
         self._open = False
+        #: Until when a picture that is drawn on top of others is a damaged one.
+        self._harmed_seconds = float("-inf")
+        #: Pictures that were left out for newer ones, and not yet told of.
+        self._left_out = 0
 
     def run(self) -> None:
         """Connect, and write until the camera is gone."""
@@ -96,9 +104,10 @@ class Decoder:
             options["rtsp_transport"] = self._order.transport
         return options
 
-    def _pictures_of_jpeg(self, packets: Iterator[tuple[bytes, float]]) -> None:
+    def _pictures_of_jpeg(self, packets: Iterator[tuple[bytes, float, int]]) -> None:
         # Each is a picture of its own: only the newest is decoded, and by a decoder that tells what is damaged.
-        for code, arrival in packets:
+        for code, arrival, left_out in packets:
+            self._left_out += left_out
             try:
                 pixels = decoded(code, color=self._order.color)
             except JpegError as error:
@@ -111,8 +120,10 @@ class Decoder:
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
-            self._say(Note(Kind.FLAW, "damaged on its way"))
+            self._damaged()
             return
+        if not frames and stream.codec_context.skip_frame == KEY_FRAMES:
+            self._left_out += 1
         for frame in frames:
             if not isinstance(frame, VideoFrame):
                 continue
@@ -120,13 +131,20 @@ class Decoder:
             taken = self._timing.taken(own, arrival)
             self._keep_up(stream.codec_context, time.monotonic() - taken)
             if frame.is_corrupt:
-                self._say(Note(Kind.FLAW, "damaged on its way"))
+                self._damaged()
+            elif arrival < self._harmed_seconds and not frame.key_frame:
+                self._say(Note(Kind.FLAW, "drawn on top of a damaged one"))
             else:
+                self._harmed_seconds = float("-inf")
                 self._show(_pixels(frame, color=self._order.color), taken, own)
+
+    def _damaged(self) -> None:
+        self._harmed_seconds = time.monotonic() + HARM_SECONDS
+        self._say(Note(Kind.FLAW, "damaged on its way"))
 
     def _keep_up(self, codec: VideoCodecContext, late_seconds: float) -> None:
         if late_seconds > LATE_SECONDS:
-            codec.skip_frame = "NONKEY"
+            codec.skip_frame = KEY_FRAMES
         elif late_seconds < CAUGHT_UP_SECONDS and codec.skip_frame != "DEFAULT":
             codec.skip_frame = "DEFAULT"
 
@@ -135,7 +153,8 @@ class Decoder:
         self._say(Note(Kind.PICTURE, "", height, width, channels, taken_seconds, stream_seconds), pixels)
 
     def _say(self, note: Note, pixels: NDArray[np.uint8] | None = None) -> None:
-        self._out.write(packed(note))
+        self._out.write(packed(msgspec.structs.replace(note, left_out=self._left_out)))
+        self._left_out = 0
         if pixels is not None:
             self._out.write(pixels.data)
         self._out.flush()

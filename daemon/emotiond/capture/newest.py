@@ -12,20 +12,20 @@ import av.error
 from av.video.stream import VideoStream
 
 
-def newest(packets: Iterator[av.Packet[VideoStream]]) -> Iterator[tuple[bytes, float]]:
-    """Yield the newest packet and when it came; those that came before it meanwhile are left out.
+def newest(packets: Iterator[av.Packet[VideoStream]]) -> Iterator[tuple[bytes, float, int]]:
+    """Yield the newest packet, when it came, and how many that had come before it meanwhile were left out.
 
     What reading the packets raises, this raises once the last packet has been taken.
     """
-    slot: deque[tuple[bytes, float]] = deque(maxlen=1)
+    slot: deque[tuple[bytes, float, int]] = deque(maxlen=1)
     came = threading.Semaphore(0)
     failure: list[av.error.FFmpegError] = []
     over = threading.Event()
 
     def read() -> None:
         try:
-            for packet in packets:
-                slot.append((bytes(packet), time.monotonic()))
+            for number, packet in enumerate(packets, start=1):
+                slot.append((bytes(packet), time.monotonic(), number))
                 came.release()
         except av.error.FFmpegError as error:
             failure.append(error)
@@ -34,12 +34,16 @@ def newest(packets: Iterator[av.Packet[VideoStream]]) -> Iterator[tuple[bytes, f
             came.release()
 
     threading.Thread(target=read, name="read-ahead", daemon=True).start()
+    taken = 0
     while True:
         came.acquire()
         try:
-            yield slot.popleft()
+            code, arrival, number = slot.popleft()
         except IndexError:
             if over.is_set():
                 break
+            continue
+        yield code, arrival, number - taken - 1
+        taken = number
     if failure:
         raise failure[0]

@@ -12,7 +12,7 @@ from emotiond.capture.health import Health
 from emotiond.capture.hours import Hours
 from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell, Mailbox
-from emotiond.capture.source import Picture, PictureError, Source, SourceError
+from emotiond.capture.source import Hasty, Picture, PictureError, Source, SourceError
 from emotiond.records import CameraReport, CameraState, Frame
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ class Reader:
             # A driver may keep a read for as long as it likes: the camera is gone all the same.
             state = CameraState.OFFLINE
             reason = f"has given no frame for more than {self._patience.silence_seconds:g} s"
-        dropped, reopened = self.mailbox.dropped + self._stale, max(0, self._openings - 1)
+        left_out = self._source.left_out if isinstance(self._source, Hasty) else 0
+        dropped, reopened = self.mailbox.dropped + self._stale + left_out, max(0, self._openings - 1)
         return CameraReport(self.camera, state, reason, self._frames, dropped, self._bad, reopened)
 
     def _guarded(self) -> None:
@@ -151,7 +152,8 @@ class Reader:
                 self._read_all()
                 if self.live and self._must_rest():
                     continue
-                self._become(CameraState.ENDED, f"{self._bad} pictures could not be read" if self._bad else "")
+                unread = self._bad if not self.live else 0
+                self._become(CameraState.ENDED, f"{unread} pictures could not be read" if unread else "")
             except SourceError as error:
                 self._become(CameraState.OFFLINE if self.live else CameraState.ENDED, str(error))
             finally:

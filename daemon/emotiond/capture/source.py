@@ -76,6 +76,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Hasty(Protocol):
+    """A live source that leaves pictures out by itself where newer ones are there."""
+
+    @property
+    def left_out(self) -> int:
+        """How many so far."""
+
+
+@runtime_checkable
 class Counted(Protocol):
     """A finite source that knows, once it is open, how long it is."""
 

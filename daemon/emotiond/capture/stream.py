@@ -40,6 +40,7 @@ class Stream:
         self._order = Order(whole, wish.timeout_seconds, wish.transport, wish.color)
         self._child: Leash | None = None
         self._prefix = bytearray(LENGTH_BYTES)
+        self.left_out = 0
 
     @property
     def pid(self) -> int | None:
@@ -93,9 +94,11 @@ class Stream:
         try:
             body = bytearray(length_of(self._prefix))
             self._fill(memoryview(body), deadline)
-            return unpacked(bytes(body))
+            note = unpacked(bytes(body))
         except WireError as error:
             raise SourceError(f"{self._name}: its decoder says what cannot be understood: {error}") from error
+        self.left_out += note.left_out
+        return note
 
     def _fill(self, buffer: memoryview, deadline: float) -> None:
         if self._child is None:

@@ -37,6 +37,8 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     taken_seconds: float = 0.0
     #: The stream's own time, where it has one.
     stream_seconds: float | None = None
+    #: Pictures since the last note that were left out, as newer ones were there.
+    left_out: int = 0
 
     @property
     def shape(self) -> tuple[int, int, int]:

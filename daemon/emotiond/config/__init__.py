@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from emotiond.config.cameras import Camera, Capture
+from emotiond.config.cameras import Camera, CameraDetector, Capture
 from emotiond.config.complaint import explain
 from emotiond.config.device import Deployment, GovernorTable, Privacy
 from emotiond.config.privacy import refusal
@@ -32,6 +32,7 @@ from emotiond.config.tables import (
 __all__ = [
     "DEFAULT_PATH",
     "Camera",
+    "CameraDetector",
     "Capture",
     "Config",
     "ConfigError",

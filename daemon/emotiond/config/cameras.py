@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from emotiond.config.table import Count, Fraction, Positive, Table
+from emotiond.config.table import Count, Fraction, NotNegative, Positive, Table, Whole
 
 #: Not one of the words that stand in a camera's place in a device's own topics.
 CameraName = Annotated[str, Meta(pattern=r"^(?!(request|response|state|availability)$)[^/+#\x00]+$")]
 #: At least three corners.
 Polygon = Annotated[tuple[tuple[Fraction, Fraction], ...], Meta(min_length=3)]
+
+
+class CameraDetector(Table, frozen=True):
+    """``[camera.detector]``: how the faces of this camera alone are looked for; what is not set is as for all cameras."""
+
+    #: As in ``[detector]``: the smallest face looked for; 0 follows the picture.
+    min_face_pixels: Whole | UnsetType = UNSET
+    #: As in ``[detector]``: faces are looked for in one of this many frames; 0 follows what moves.
+    every_frames: Whole | UnsetType = UNSET
+    #: As in ``[detector]``: how often the whole picture is searched for small faces too; 0 is never.
+    sweep_seconds: NotNegative | UnsetType = UNSET
+    #: As in ``[tracking]``: no weaker detection begins a face; 0 takes what the detector itself is sure of.
+    sure_score: NotNegative | UnsetType = UNSET
 
 
 class Camera(Table, frozen=True):
@@ -44,6 +57,7 @@ class Camera(Table, frozen=True):
     masks: tuple[Polygon, ...] = ()
     #: When it may look, such as ["mon-fri 07:30-16:00"], by the local clock; without any, always. It is closed else.
     hours: tuple[str, ...] = ()
+    detector: CameraDetector = CameraDetector()
 
 
 class Capture(Table, frozen=True):

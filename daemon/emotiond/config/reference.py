@@ -49,6 +49,7 @@ def _tables(path: str, table: type[Table]) -> Iterator[tuple[str, type[Table]]]:
     for field in msgspec.structs.fields(table):
         if table is Config and field.name == "camera":
             yield "[[camera]]", Camera
+            yield from _tables("camera", Camera)
         elif isinstance(field.type, type) and issubclass(field.type, Table):
             name = f"{path}.{field.name}" if path else field.name
             yield f"[{name}]", field.type
@@ -64,6 +65,8 @@ def _told_of(table: type[Table]) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is msgspec.UNSET:
+        return "not set"
     return '`""`' if value == "" else f"`{msgspec.json.encode(value).decode()}`"
 
 

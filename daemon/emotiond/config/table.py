@@ -13,6 +13,7 @@ Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, Meta(gt=0.0, le=LARGEST)]
 NotNegative = Annotated[float, Meta(ge=0.0, le=LARGEST)]
 Count = Annotated[int, Meta(ge=1)]
+Whole = Annotated[int, Meta(ge=0)]
 #: A level of an MQTT topic.
 TopicLevel = Annotated[str, Meta(pattern=r"^[^/+#\x00]+$")]
 

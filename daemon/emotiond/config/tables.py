@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from emotiond.config.cameras import Camera, Capture
 from emotiond.config.device import Deployment, GovernorTable, Privacy
-from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table, TopicLevel
+from emotiond.config.table import LARGEST, Count, Fraction, NotNegative, Positive, Table, TopicLevel, Whole
 
 
 class Detector(Table, frozen=True):
@@ -19,16 +19,16 @@ class Detector(Table, frozen=True):
     #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
     model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
-    min_face_pixels: Annotated[int, Meta(ge=0)] = 0
+    min_face_pixels: Whole = 0
     #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all, 0 follows
     #: what moves in the picture and how long a look takes.
-    every_frames: Annotated[int, Meta(ge=0)] = 1
+    every_frames: Whole = 1
     #: How often the whole picture is searched for the small faces of the back rows too, at its full size; 0 is never.
     sweep_seconds: NotNegative = 0.0
     #: Haar: each step of the search looks for faces this much larger.
     haar_scale_factor: Annotated[float, Meta(gt=1.0, le=LARGEST)] = 1.1
     #: Haar: agreeing windows that make a face.
-    haar_neighbours: Annotated[int, Meta(ge=0)] = 5
+    haar_neighbours: Whole = 5
 
 
 class PipelineTable(Table, frozen=True):
@@ -73,9 +73,9 @@ class Tracking(Table, frozen=True):
 
     #: Overlap (intersection over union) from which a detection may continue a track even against all expectation.
     min_overlap: Fraction = 0.3
-    #: A weaker detection continues a track that no other one does, and begins none; on the detector's own scale. 0
-    #: takes what the detector itself is sure of.
-    sure_score: float = 0.0
+    #: A weaker detection continues a track that no other one does, and begins none; in a picture by itself it is left
+    #: out. On the detector's own scale; 0 takes what the detector itself is sure of.
+    sure_score: NotNegative = 0.0
     #: Detections that confirm a track, and let its face enter.
     confirm_detections: Count = 3
     #: How long a track that is not confirmed may miss detections, beyond one.

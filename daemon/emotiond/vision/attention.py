@@ -35,9 +35,15 @@ class Look(Enum):
 
 
 class Attention:
-    """Of one camera; ``sweep_seconds`` 0 sweeps never."""
+    """Of one camera.
 
-    def __init__(self, sweep_seconds: float = 0.0) -> None:
+    Looks in one of ``every_frames``, or as motion demands where that is 0; ``sweep_seconds`` 0 sweeps never.
+    """
+
+    def __init__(self, every_frames: int = 1, sweep_seconds: float = 0.0) -> None:
+        self._every_frames = every_frames
+        #: Looks so many times more rarely; looks that follow motion go on to do so.
+        self.rarer = 1
         self._sweep_seconds = sweep_seconds
         #: Average time that a look takes.
         self._cost_seconds = 0.0
@@ -55,18 +61,18 @@ class Attention:
         self._swept_seconds: float | None = None
         self._seen = self._now = np.zeros((0, 0), np.float32)
 
-    def look(self, frame: Frame, every_frames: int) -> Look:
-        """Say what to do with ``frame``: look in each of ``every_frames``, or as its motion demands where that is 0."""
+    def look(self, frame: Frame) -> Look:
+        """Say what to do with ``frame``."""
         if self.sweeps and (
             self._swept_seconds is None or frame.time_seconds - self._swept_seconds >= self._sweep_seconds
         ):
             self._swept_seconds = frame.time_seconds
-            self._begin(frame, every_frames)
+            self._begin(frame)
             return Look.SWEEP
-        if not self._due(frame, every_frames):
+        if not self._due(frame):
             self._carried += 1
             return Look.AWAY
-        self._begin(frame, every_frames)
+        self._begin(frame)
         return Look.DETECT
 
     def took(self, seconds: float) -> None:
@@ -74,21 +80,21 @@ class Attention:
         rate = LEARNING if self._cost_seconds else 1.0
         self._cost_seconds += rate * (seconds - self._cost_seconds)
 
-    def _due(self, frame: Frame, every_frames: int) -> bool:
+    def _due(self, frame: Frame) -> bool:
         if self._looked_seconds is None:
             return True
-        if every_frames:
-            return self._carried + 1 >= every_frames
+        if self._every_frames:
+            return self._carried + 1 >= self._every_frames * self.rarer
         since = frame.time_seconds - self._looked_seconds
         # A clock that goes back has begun anew.
         if since < 0.0 or since >= LONGEST_SECONDS:
             return True
         return since >= self._cost_seconds / LARGEST_SHARE and self._moved(frame)
 
-    def _begin(self, frame: Frame, every_frames: int) -> None:
+    def _begin(self, frame: Frame) -> None:
         self._carried = 0
         self._looked_seconds = frame.time_seconds
-        if not every_frames:
+        if not self._every_frames:
             self._draw(frame)
             self._seen, self._now = self._now, self._seen
 

@@ -23,16 +23,17 @@ class Detector(Protocol):
     def sure_score(self) -> float:
         """From this score on a detection is a face; a weaker one may be."""
 
-    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:
+    def detect(self, frame: Frame, *, thorough: bool = False, min_face_pixels: int | None = None) -> list[Face]:
         """Return the faces of ``frame``, weak ones included, in no promised order.
 
-        ``thorough`` also finds the small faces that are too dear to be looked for in every frame.
+        ``thorough`` also finds the small faces that are too dear to be looked for in every frame. ``min_face_pixels``
+        is a wish for this frame alone, in place of the one that the detector was built with.
         """
 
     def look_coarser(self, times: int) -> None:
         """From now on look only for faces so many times larger, at so much less cost; stills are looked at as ever."""
 
-    def reach_pixels(self, frame: Frame) -> float:
+    def reach_pixels(self, frame: Frame, min_face_pixels: int | None = None) -> float:
         """Side of the smallest face that is looked for when nobody asks to be thorough; 0 where that is all."""
 
 

@@ -22,8 +22,9 @@ from emotiond.vision.view import LARGEST_INPUT, MULTIPLE, View, ratio_for, tiles
 
 #: Boxes of one picture at most.
 MOST_FACES: Final = 1024
-#: Interpreters that are kept, one for each size of input: that of each kind of camera, and that of the tiles.
-MOST_SIZES: Final = 4
+#: Interpreters that are kept, one for each size of input: that of the tiles, and one for all cameras whose pictures and
+#: smallest faces are as large. Cameras that want more of them take turns, at the price of a new one each time.
+MOST_SIZES: Final = 8
 #: Tiles are this large, and share this much: pixels of the input.
 TILE_PIXELS: Final = (640, 384)
 TILE_SHARED: Final = 64
@@ -67,10 +68,10 @@ class Finder:
         # A network that does not keep the contract is refused before the first frame.
         self._sight(View(1.0, 2 * MULTIPLE, MULTIPLE))
 
-    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:
+    def detect(self, frame: Frame, *, thorough: bool = False, min_face_pixels: int | None = None) -> list[Face]:
         """Return the faces, the surest first; the score is the network's own, 0..1."""
         pixels = frame.pixels[: frame.height] if frame.format is PixelFormat.NV12 else frame.pixels
-        view = self.view(frame)
+        view = self.view(frame, min_face_pixels)
         if view.width * view.height > LARGEST_INPUT:
             tile = (round(LARGEST_TILE[0] * view.ratio), round(LARGEST_TILE[1] * view.ratio))
             rows = self._tiled(pixels, view.ratio, tile, round(LARGEST_SHARED * view.ratio))
@@ -78,18 +79,19 @@ class Finder:
             rows = self._look(pixels, view)
         if thorough and view.ratio > 1.0:
             small = self._tiled(pixels, 1.0, TILE_PIXELS, TILE_SHARED)
-            up_to = TILES_UP_TO * self.reach_pixels(frame)
+            up_to = TILES_UP_TO * self.reach_pixels(frame, min_face_pixels)
             rows = np.concatenate([rows, small[np.sqrt(small[:, 2] * small[:, 3]) < up_to]])
         return self.framing.square.faces(self._best(rows) if thorough or len(rows) == MOST_FACES else rows)
 
-    def reach_pixels(self, frame: Frame) -> float:
+    def reach_pixels(self, frame: Frame, min_face_pixels: int | None = None) -> float:
         """Side of the smallest face that is found in the frame as a whole; 0 where it is seen in full size."""
-        ratio = self.view(frame).ratio
+        ratio = self.view(frame, min_face_pixels).ratio
         return ratio * self.framing.smallest_pixels if ratio > 1.0 else 0.0
 
-    def view(self, frame: Frame) -> View:
+    def view(self, frame: Frame, min_face_pixels: int | None = None) -> View:
         """Say how large ``frame`` is looked at."""
-        wanted = smallest_pixels(self._min_face_pixels, frame.height)
+        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
+        wanted = smallest_pixels(wish, frame.height)
         ratio = ratio_for(wanted, self.framing.smallest_pixels)
         return view_of(frame.width, frame.height, min(ratio, 1.0) if frame.still else ratio * self._coarser)
 

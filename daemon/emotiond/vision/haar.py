@@ -33,10 +33,17 @@ class Haar:
         self._min_face_pixels = min_face_pixels
         self._coarser = 1
 
-    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:  # noqa: ARG002 - always as thorough
+    def detect(
+        self,
+        frame: Frame,
+        *,
+        thorough: bool = False,  # noqa: ARG002 - always as thorough
+        min_face_pixels: int | None = None,
+    ) -> list[Face]:
         """Return the faces; the score is the cascade's level weight, above zero."""
         gray = frame.luma
-        smallest = smallest_pixels(self._min_face_pixels, gray.shape[0]) * (1 if frame.still else self._coarser)
+        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
+        smallest = smallest_pixels(wish, gray.shape[0]) * (1 if frame.still else self._coarser)
         if min(gray.shape) < smallest:
             return []
         zoom = max(1.0, WINDOW_PIXELS / smallest)
@@ -59,6 +66,6 @@ class Haar:
         """Look for faces so many times larger only."""
         self._coarser = times
 
-    def reach_pixels(self, frame: Frame) -> float:  # noqa: ARG002 - the same for every frame
+    def reach_pixels(self, frame: Frame, min_face_pixels: int | None = None) -> float:  # noqa: ARG002 - always the same
         """Return 0: there is nothing more thorough."""
         return 0.0

@@ -49,9 +49,9 @@ class YuNet:
         except cv2.error as error:
             raise ModelError(f"[detector] model: {model}: not a network that FaceDetectorYN can run") from error
 
-    def detect(self, frame: Frame, *, thorough: bool = False) -> list[Face]:
+    def detect(self, frame: Frame, *, thorough: bool = False, min_face_pixels: int | None = None) -> list[Face]:
         """Return the faces; the score is the network's own, 0..1."""
-        ratio = 1.0 if thorough else self._ratio(frame)
+        ratio = 1.0 if thorough else self._ratio(frame, min_face_pixels)
         pixels = _bgr(frame)
         if ratio != 1.0:
             size = (max(1, round(frame.width / ratio)), max(1, round(frame.height / ratio)))
@@ -69,17 +69,18 @@ class YuNet:
         # What has no area is no face.
         return SQUARE.faces(rows[(rows[:, 2] > 0.0) & (rows[:, 3] > 0.0)])
 
-    def reach_pixels(self, frame: Frame) -> float:
+    def reach_pixels(self, frame: Frame, min_face_pixels: int | None = None) -> float:
         """Side of the smallest face that is found at the size at which the frame is looked at."""
-        ratio = self._ratio(frame)
+        ratio = self._ratio(frame, min_face_pixels)
         return ratio * SEEN_PIXELS if ratio > 1.0 else 0.0
 
     def look_coarser(self, times: int) -> None:
         """See live pictures so many times smaller."""
         self._coarser = times
 
-    def _ratio(self, frame: Frame) -> float:
-        ratio = ratio_for(smallest_pixels(self._min_face_pixels, frame.height), SEEN_PIXELS)
+    def _ratio(self, frame: Frame, min_face_pixels: int | None) -> float:
+        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
+        ratio = ratio_for(smallest_pixels(wish, frame.height), SEEN_PIXELS)
         return min(max(ratio, 1.0 / LARGEST_ZOOM), 1.0) if frame.still else ratio * self._coarser
 
 

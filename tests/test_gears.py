@@ -32,11 +32,10 @@ def built(pipeline, *, live=True, enabled=True):
 
 def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     gears, vitals, celsius = built(pipeline)
-    usual = pipeline.detect_every_frames
     for number, step in enumerate(LADDER[1:], start=1):
         assert gears.turn()
         assert (vitals.step, vitals.step_reason, vitals.step_limit) == (number, "80 °C", step.frames_per_second)
-        assert pipeline.detect_every_frames == usual * step.detect_every_times
+        assert pipeline._rarer == step.detect_every_times
         assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {step.read_rarer}
         assert pipeline._detector.view(FRAME).ratio == 2.0 * step.look_coarser
     assert not gears.turn(), "there is no further step"
@@ -47,9 +46,17 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     for _ in range(1000):
         gears.turn()
     assert (vitals.step, vitals.step_reason, vitals.step_limit) == (0, "", 0.0)
-    assert pipeline.detect_every_frames == usual
+    assert pipeline._rarer == 1
     assert {lane.agenda.rarer for lane in pipeline._lanes.values()} == {1}
     assert pipeline._detector.view(FRAME).ratio == 2.0
+
+
+def test_a_blank_frame_takes_nobodys_place_where_there_is_a_limit(pipeline):
+    vitals = built(pipeline)[1]
+    assert vitals.wanted("camera", live=True, blank=True)
+    vitals.step_limit = 1e6
+    assert not vitals.wanted("camera", live=True, blank=True)
+    assert vitals.wanted("camera", live=True)
 
 
 def test_a_limit_that_was_asked_for_holds_where_it_is_the_lower_one(pipeline):

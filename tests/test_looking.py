@@ -26,9 +26,10 @@ def pipeline_with(tmp_path):
     model = str(write_cell_network(tmp_path))
     reader = Inference(model=str(write_mean_network(tmp_path)), min_face_pixels=0.0, min_sharpness=0.0)
 
-    def build(weakest=None, **keys):
+    def build(weakest=None, realtime=True, **keys):
         table = Detector(kind="network", model=model, **keys)
-        return parts.pipeline(Config(camera=(Camera(name="hall"),), detector=table, inference=reader), weakest)
+        camera = Camera(name="hall", realtime=realtime)
+        return parts.pipeline(Config(camera=(camera,), detector=table, inference=reader), weakest)
 
     return build
 
@@ -61,6 +62,24 @@ def test_small_faces_come_into_view_where_sweeps_are_asked_for(pipeline_with):
     swept = follow(pipeline_with(min_face_pixels=24, sweep_seconds=1.0), [picture] * 40)
     assert 240 in in_view(swept[-1])
     assert 48 in in_view(swept[-1])
+
+
+def test_an_empty_room_is_quiet_until_somebody_comes(pipeline_with):
+    empty, there = dotted(320, 192, []), dotted(320, 192, [(2, 2)], 24)
+    blank = np.zeros((192, 320, 0), np.uint8)
+    pipeline = pipeline_with(min_face_pixels=24)
+    follow(pipeline, [empty] * 3)
+    assert pipeline.quiet("hall")
+    scenes = follow(pipeline, [empty] * 3 + [blank] * 3 + [there] * 4 + [blank] * 2)
+    assert not pipeline.quiet("hall")
+    assert [len(scene.faces) for scene in scenes] == [0] * 8 + [1] * 4, "a face is confirmed in three frames"
+    assert [scene.readings for scene in scenes[-2:]] == [0, 0], "there is nothing to read in a blank frame"
+
+
+def test_every_frame_of_a_file_is_looked_at_so_that_results_repeat(pipeline_with):
+    empty, there = dotted(320, 192, []), dotted(320, 192, [(2, 2)], 24)
+    scenes = follow(pipeline_with(min_face_pixels=24, every_frames=0, realtime=False), [empty] * 2 + [there] * 3)
+    assert [len(scene.faces) for scene in scenes] == [0, 0, 0, 0, 1]
 
 
 def test_looks_that_follow_motion_lose_nobody(pipeline_with):

@@ -61,7 +61,6 @@ class Gears:
         self._look = look
         self._pipeline = pipeline
         self._vitals = vitals
-        self._detect_every_frames = pipeline.detect_every_frames
         self._look_seconds = look_seconds
         self._looked_seconds = float("-inf")
         # A detector may be older than these gears: it outlives a reload.
@@ -87,6 +86,5 @@ class Gears:
     def _apply(self, step: Step) -> None:
         self._vitals.step_limit = step.frames_per_second
         self._pipeline.look_coarser(step.look_coarser)
+        self._pipeline.look_rarer(step.detect_every_times)
         self._pipeline.read_rarer(step.read_rarer)
-        # Where looks follow what moves (0), they go on to do so.
-        self._pipeline.detect_every_frames = self._detect_every_frames * step.detect_every_times

@@ -56,7 +56,8 @@ class Laps:
 class Pipeline:
     """One detector and one classifier for all cameras, one lane for each; belongs to one thread.
 
-    ``cost`` learns what one face costs, by ``clock``.
+    ``cost`` learns what one face costs, by ``clock``. Faces are looked for in every frame of ``detect_every_frames``;
+    in between, their motion carries them. 0 follows what moves.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Pipeline:
         reader: FaceReader,
         lanes: dict[str, Lane],
         cost: Cost,
-        detect_every_frames: int = 1,
+        detect_every_frames: int = 0,
         still_score: float | None = None,
         clock: Callable[[], float] = time.perf_counter,
         progress: Progress | None = None,
@@ -81,8 +82,8 @@ class Pipeline:
         self._clock = clock
         #: Where the time goes.
         self.laps = Laps()
-        #: Faces are looked for in every frame of this many; in between, their motion carries them. 0 follows what moves.
-        self.detect_every_frames = detect_every_frames
+        self._every_frames = detect_every_frames
+        self._rarer = 1
 
     @property
     def rules(self) -> Sidecar:
@@ -92,6 +93,11 @@ class Pipeline:
     def process(self, frame: Frame) -> Scene:
         """Take a frame through all stages."""
         return self._still(frame) if frame.still else self._moving(frame)
+
+    def quiet(self, camera: str) -> bool:
+        """Say whether nobody is in view of ``camera`` and nothing moves there: the next frames may as well be blank."""
+        lane = self._lanes[camera]
+        return lane.attention.quiet and lane.tracker.empty
 
     def end(self, camera: str) -> list[Event]:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
@@ -110,6 +116,10 @@ class Pipeline:
     def look_coarser(self, times: int) -> None:
         """Look for faces so many times larger only."""
         self._detector.look_coarser(times)
+
+    def look_rarer(self, times: int) -> None:
+        """Look for faces so many times more rarely than the configuration asks for; 1 ends that."""
+        self._rarer = times
 
     def read_rarer(self, times: int) -> None:
         """Read each face so many times more rarely than the configuration asks for; 1 ends that."""
@@ -143,7 +153,9 @@ class Pipeline:
         size_pixels = frame.width, frame.height
         self._progress.at("detection")
         began = self._clock()
-        look = lane.attention.look(frame, self.detect_every_frames)
+        # Where nobody waits for the next frame, all are looked at: what follows from the clock does not repeat.
+        every = self._every_frames if lane.budget.limited else max(1, self._every_frames)
+        look = lane.attention.look(frame, every, self._rarer, restless=lane.tracker.restless)
         if look is Look.AWAY:
             self._progress.at("tracking")
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
@@ -178,7 +190,7 @@ class Pipeline:
 
     def _chosen(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[int]:
         # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
-        found = [index for index, track in enumerate(tracked.seen) if track.found]
+        found = [index for index, track in enumerate(tracked.seen) if track.found and not frame.blank]
         if not lane.budget.limited:
             return found
         wishes = [

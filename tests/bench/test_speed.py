@@ -15,7 +15,7 @@ from emotiond.bench import mosquitto, speed, wording
 from emotiond.bench.machine import describe
 from emotiond.bench.naive import Naive
 from emotiond.bench.pixels import with_loops, with_opencv
-from emotiond.bench.reel import Player, Reel, converted, rendered
+from emotiond.bench.reel import Player, Reel, as_jpeg, converted, rendered
 from emotiond.bench.rush import READINGS_HZ, Runner
 from emotiond.bench.startup import _family
 from emotiond.config import Config, PipelineTable
@@ -50,6 +50,28 @@ def test_a_reel_in_any_format_shows_the_same(reel, wish):
     # Video luma goes from 16 to 235.
     raw = wish in {PixelFormat.YUYV, PixelFormat.NV12}
     np.testing.assert_allclose(frame.luma, 16.0 + luma * 219.0 / 255.0 if raw else luma, atol=1.5)
+
+
+@pytest.mark.skipif(mosquitto.program() is None, reason="mosquitto is not installed (apt: mosquitto)")
+@pytest.mark.parametrize("wish", [PixelFormat.YUYV, speed.MJPEG])
+def test_in_an_empty_room_every_frame_is_told_of_and_few_are_decoded(wish):
+    (make,) = speed.scenes((0,), ((320, 240),), wish)
+    report = speed.measure(Config(), [make], 3.0, lambda _: None)
+    slow = report.lines[0].live
+    assert (slow.found, report.lines[0].name) == (0.0, f"nobody, 320x240, {wish}")
+    assert 1.0 < slow.decoded_per_second < 0.8 * slow.frames_per_second
+
+
+def test_a_reel_of_jpeg_shows_the_same(reel):
+    turned = as_jpeg(reel)
+    player = Player(turned)
+    player.open()
+    assert player.skip().skipped
+    picture = player.read()
+    assert picture.format is PixelFormat.GRAY
+    assert turned.capture_seconds > 0.0
+    luma = cv2.cvtColor(reel.pictures[1], cv2.COLOR_BGR2GRAY).astype(float)
+    assert np.abs(picture.pixels[:, :, 0] - luma).mean() < 2.0
 
 
 def test_every_face_is_read_as_often_as_asked_and_the_stages_add_up(reel):

@@ -18,7 +18,7 @@ from emotiond.bench.machine import describe
 from emotiond.bench.naive import Against, Naive, against
 from emotiond.bench.peers import Network
 from emotiond.bench.pixels import Cut, cuts
-from emotiond.bench.reel import CAMERA, Reel, converted, decoded, rendered
+from emotiond.bench.reel import CAMERA, Reel, as_jpeg, converted, decoded, rendered
 from emotiond.bench.rush import Runner, Rush, rush
 from emotiond.bench.startup import Startup, startup
 from emotiond.config import Camera, Config
@@ -27,6 +27,8 @@ from emotiond.vision.sidecar import SHIPPED
 
 FACES: Final = (1, 5, 10, 20, 40, 64)
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080))
+#: What a camera may send beside raw pixels.
+MJPEG: Final = "mjpeg"
 #: The scene that others are compared on.
 COMPARED: Final = (20, 1280, 720)
 ROUNDS: Final = 7
@@ -86,7 +88,7 @@ def measure(config: Config, reels: Sequence[Callable[[], Reel]], seconds: float,
 
 
 def scenes(
-    faces: Sequence[int] = FACES, sizes: Sequence[tuple[int, int]] = SIZES, wish: PixelFormat = PixelFormat.BGR
+    faces: Sequence[int] = FACES, sizes: Sequence[tuple[int, int]] = SIZES, wish: str = PixelFormat.BGR
 ) -> list[Callable[[], Reel]]:
     """Return what renders each scene in a format, when its turn comes."""
     return [_scene(count, size, wish) for size, count in product(sizes, faces)]
@@ -127,5 +129,7 @@ def compare(report: Report, config: Config, reel: Reel, told: Told) -> None:
     report.cuts += cuts(ROUNDS, told)
 
 
-def _scene(faces: int, size: tuple[int, int], wish: PixelFormat) -> Callable[[], Reel]:
-    return lambda: converted(rendered(faces, *size), wish)
+def _scene(faces: int, size: tuple[int, int], wish: str) -> Callable[[], Reel]:
+    if wish == MJPEG:
+        return lambda: as_jpeg(rendered(faces, *size))
+    return lambda: converted(rendered(faces, *size), PixelFormat(wish))

@@ -37,8 +37,8 @@ def _live(found: list[Line]) -> list[str]:
     if not any(line.live for line in found):
         return []
     text = ["At the camera's rate, through a broker; latency from capture to its acknowledgement, ms:", ""]
-    text.append("| scene | fps | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |")
-    text.append("|---|" + "---:|" * 8)
+    text.append("| scene | fps | decoded | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |")
+    text.append("|---|" + "---:|" * 9)
     for line in found:
         slow = line.live
         if slow is None:
@@ -46,7 +46,7 @@ def _live(found: list[Line]) -> list[str]:
         times = (slow.latency_p50_milliseconds, slow.latency_p95_milliseconds, slow.latency_p99_milliseconds)
         latency = " | ".join("-" if value is None else f"{value:.1f}" for value in times)
         text.append(
-            f"| {line.name} | {slow.frames_per_second:.1f} | {slow.dropped} | {slow.readings_per_face_and_second:.1f} "
+            f"| {line.name} | {slow.frames_per_second:.1f} | {slow.decoded_per_second:.1f} | {slow.dropped} | {slow.readings_per_face_and_second:.1f} "
             f"| {latency} | {slow.cpu_share:.0%} | {slow.resident_megabytes:.0f} |"
         )
     return [*text, ""]

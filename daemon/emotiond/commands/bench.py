@@ -45,7 +45,7 @@ def _add_speed(parser: argparse.ArgumentParser) -> None:
         "--sizes", type=_sizes, default=speed.SIZES, metavar="WxH,…", help="in these sizes (default: 480p, 720p, 1080p)"
     )
     parser.add_argument(
-        "--format", choices=[*PixelFormat], default="bgr", help="as a camera gives its pixels (default: bgr)"
+        "--format", choices=[*PixelFormat, speed.MJPEG], default="bgr", help="as a camera gives its pixels (default: bgr)"
     )
     parser.add_argument(
         "--seconds", type=float, default=2.0, metavar="S", help="how long each scene is measured, twice (default: 2)"
@@ -67,7 +67,7 @@ def _execute(arguments: argparse.Namespace) -> int:
 def _speed(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     _check_outputs(arguments)
-    reels = speed.scenes(arguments.faces, arguments.sizes, PixelFormat(arguments.format))
+    reels = speed.scenes(arguments.faces, arguments.sizes, arguments.format)
     if arguments.clip is not None:
         reels = [speed.clip(config, arguments.clip)]
     report = speed.measure(config, reels, arguments.seconds, _tell)

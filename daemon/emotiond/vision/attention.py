@@ -44,6 +44,11 @@ class Attention:
         self.reset()
 
     @property
+    def quiet(self) -> bool:
+        """Whether nothing had moved when it was last compared; always false where every k-th frame is looked at."""
+        return self._quiet
+
+    @property
     def sweeps(self) -> bool:
         """Whether it ever sweeps."""
         return self._sweep_seconds > 0.0
@@ -51,19 +56,26 @@ class Attention:
     def reset(self) -> None:
         """Forget what was seen: the next frame is looked at."""
         self._carried = 0
+        self._quiet = False
         self._looked_seconds: float | None = None
         self._swept_seconds: float | None = None
         self._seen = self._now = np.zeros((0, 0), np.float32)
 
-    def look(self, frame: Frame, every_frames: int) -> Look:
-        """Say what to do with ``frame``: look in each of ``every_frames``, or as its motion demands where that is 0."""
+    def look(self, frame: Frame, every_frames: int, rarer: int = 1, *, restless: bool = False) -> Look:
+        """Say what to do with ``frame``: look in each of ``every_frames``, or as its motion demands where that is 0.
+
+        ``rarer`` looks so many times more rarely; ``restless`` looks as though something had moved. Nobody looks at a
+        blank frame.
+        """
+        if frame.blank:
+            return Look.AWAY
         if self.sweeps and (
             self._swept_seconds is None or frame.time_seconds - self._swept_seconds >= self._sweep_seconds
         ):
             self._swept_seconds = frame.time_seconds
             self._begin(frame, every_frames)
             return Look.SWEEP
-        if not self._due(frame, every_frames):
+        if not self._due(frame, every_frames, rarer, restless=restless):
             self._carried += 1
             return Look.AWAY
         self._begin(frame, every_frames)
@@ -74,16 +86,19 @@ class Attention:
         rate = LEARNING if self._cost_seconds else 1.0
         self._cost_seconds += rate * (seconds - self._cost_seconds)
 
-    def _due(self, frame: Frame, every_frames: int) -> bool:
+    def _due(self, frame: Frame, every_frames: int, rarer: int, *, restless: bool) -> bool:
         if self._looked_seconds is None:
             return True
         if every_frames:
-            return self._carried + 1 >= every_frames
+            return self._carried + 1 >= every_frames * rarer
         since = frame.time_seconds - self._looked_seconds
         # A clock that goes back has begun anew.
         if since < 0.0 or since >= LONGEST_SECONDS:
             return True
-        return since >= self._cost_seconds / LARGEST_SHARE and self._moved(frame)
+        if since < rarer * self._cost_seconds / LARGEST_SHARE:
+            return False
+        self._quiet = not self._moved(frame)
+        return restless or not self._quiet
 
     def _begin(self, frame: Frame, every_frames: int) -> None:
         self._carried = 0

@@ -47,9 +47,21 @@ def eyesight(config: Config) -> Eyesight:
 
 def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
-    model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, threads(config), eyesight(config))
+    return load_classifier(classifier_file(config), table.runtime, threads(config), eyesight(config))
+
+
+def classifier_file(config: Config) -> Path:
+    """Say which file the classifier is loaded from."""
+    return _network(config.inference.model, SHIPPED)
+
+
+def _network(name: str, usual: Path) -> Path:
+    """Return the file of a network: the usual one without a name, one that ships by its bare name, any by its path."""
+    if not name:
+        return usual
+    shipped = usual.parent / name
+    return shipped if Path(name).name == name and shipped.is_file() else Path(name)
 
 
 def threads(config: Config) -> int:
@@ -69,8 +81,7 @@ def detector(config: Config, weakest: float | None = None) -> Detector:
         return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
     if table.kind == "yunet":
         return YuNet(Path(table.model), table.min_face_pixels, weakest)
-    model = Path(table.model) if table.model else framing.SHIPPED
-    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
+    return Finder(_network(table.model, framing.SHIPPED), config.inference.runtime, threads(config), table.min_face_pixels, weakest)
 
 
 def pipeline(config: Config, weakest: float | None = None) -> Pipeline:

@@ -63,7 +63,7 @@ def _compared(report: Report) -> list[str]:
         ]
         text.append("")
     text += [
-        f"{one.other}, our network, batch 16: {one.other_faces_per_second:.0f} faces/s, ours "
+        f"{one.other}, batch 16: {one.other_faces_per_second:.0f} faces/s, ours "
         f"{one.our_faces_per_second:.0f} with the faces cut out as well, {one.ratio:.2f}x"
         for one in report.networks
     ]

@@ -52,6 +52,11 @@ def _add_speed(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--start", action="store_true", help="also the service's start and memory, as its own process")
     parser.add_argument("--compare", action="store_true", help="also the naive pipeline, the kernels, installed peers")
+    parser.add_argument(
+        "--peer-python", metavar="PROGRAM", default=sys.executable, help="an interpreter that has `fer` or Keras"
+    )
+    parser.add_argument("--peer-keras", type=Path, metavar="HDF5", help="mini_XCEPTION, to be compared on Keras")
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help="our network for ONNX Runtime")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw frames per second and latency over faces")
 
@@ -74,7 +79,9 @@ def _speed(arguments: argparse.Namespace) -> int:
     if arguments.start:
         speed.start(report, arguments.config, min(arguments.seconds, 5.0), _tell)
     if arguments.compare:
-        speed.compare(report, config, rendered(*speed.COMPARED) if arguments.clip is None else reels[0](), _tell)
+        rivals = speed.Rivals(arguments.peer_python, arguments.peer_keras, arguments.onnx)
+        reel = rendered(*speed.COMPARED) if arguments.clip is None else reels[0]()
+        speed.compare(report, config, reel, rivals, _tell)
     print("\n".join(wording.lines(report)))
     try:
         if arguments.json is not None:

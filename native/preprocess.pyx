@@ -138,7 +138,9 @@ cdef void crop(
     if gray_first:
         for row in range(down.low, down.high + 1):
             gray_row(
-                source.pixels + row * source.stride + 3 * origin, bench.width, bench.grays + (row - down.low) * bench.width
+                source.pixels + row * source.stride + 3 * origin,
+                bench.width,
+                bench.grays + (row - down.low) * bench.width,
             )
     for begin in range(0, out.shape[0], 8):
         rows = min(8, out.shape[0] - begin)

@@ -81,7 +81,13 @@ def detector(config: Config, weakest: float | None = None) -> Detector:
         return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
     if table.kind == "yunet":
         return YuNet(Path(table.model), table.min_face_pixels, weakest)
-    return Finder(_network(table.model, framing.SHIPPED), config.inference.runtime, threads(config), table.min_face_pixels, weakest)
+    return Finder(
+        _network(table.model, framing.SHIPPED),
+        config.inference.runtime,
+        threads(config),
+        table.min_face_pixels,
+        weakest,
+    )
 
 
 def pipeline(config: Config, weakest: float | None = None) -> Pipeline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def test_while_it_is_quiet_most_pictures_stay_undecoded_and_their_frames_are_bla
     dozing = frames_until(reader, lambda frames: sum(not frame.blank for frame in frames) >= 4)[1:]
     assert any(frame.blank for frame in dozing)
     assert {(frame.width, frame.height, frame.format) for frame in dozing} == {(48, 64, awake[0].format)}
-    assert all(a.time_seconds <= b.time_seconds for a, b in zip(dozing, dozing[1:], strict=False))
+    assert all(a.time_seconds <= b.time_seconds for a, b in pairwise(dozing))
     reader.doze.quiet = False
     frames_until(reader, lambda frames: len(frames) >= 3)
     before = source.skipped

@@ -138,9 +138,7 @@ def compared(name: str, seconds: Callable[[], float], classifier: Classifier, re
     frame = reel.frame(0)
     step = frame.width / BATCH
     boxes = [Box(step * index, frame.height / 4.0, 48.0, 48.0) for index in range(BATCH)]
-    pairs = [
-        (BATCH / seconds(), BATCH / seconds_of(lambda: classifier.read(frame, boxes))) for _ in range(rounds)
-    ]
+    pairs = [(BATCH / seconds(), BATCH / seconds_of(lambda: classifier.read(frame, boxes))) for _ in range(rounds)]
     theirs, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
     return Network(name, theirs, ours, statistics.median(our / their for their, our in pairs))
 

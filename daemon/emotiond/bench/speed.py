@@ -30,6 +30,8 @@ FACES: Final = (1, 5, 10, 20, 40, 64)
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080))
 #: What a camera may send beside raw pixels.
 MJPEG: Final = "mjpeg"
+#: The empty room.
+EMPTY_SIZE: Final = (1280, 720)
 #: The scene that others are compared on.
 COMPARED: Final = (20, 1280, 720)
 ROUNDS: Final = 7
@@ -60,6 +62,8 @@ class Line:
     rush: Rush
     #: None without a broker.
     live: Live | None
+    #: Nobody is there.
+    empty: bool = False
 
 
 @dataclass
@@ -96,7 +100,8 @@ def measure(config: Config, reels: Sequence[Callable[[], Reel]], seconds: float,
             if port is not None:
                 told(f"{reel.name}: at {reel.rate_hz:g} frames per second")
                 slow = live(config, reel, detector, classifier, port, seconds)
-            report.lines.append(Line(reel.name, reel.faces or round(fast.found), reel.size, fast, slow))
+            faces = reel.faces if reel.faces or reel.empty else round(fast.found)
+            report.lines.append(Line(reel.name, faces, reel.size, fast, slow, reel.empty))
     return report
 
 
@@ -105,6 +110,11 @@ def scenes(
 ) -> list[Callable[[], Reel]]:
     """Return what renders each scene in a format, when its turn comes."""
     return [_scene(count, size, wish) for size, count in product(sizes, faces)]
+
+
+def usual(sizes: Sequence[tuple[int, int]] = SIZES, wish: str = PixelFormat.BGR) -> list[Callable[[], Reel]]:
+    """Return what renders the usual scenes, and after them an empty room as two kinds of cameras show it."""
+    return [*scenes(FACES, sizes, wish), *(_scene(0, EMPTY_SIZE, form) for form in (PixelFormat.YUYV, MJPEG))]
 
 
 def clip(config: Config, path: str) -> Callable[[], Reel]:
@@ -143,9 +153,7 @@ def compare(report: Report, config: Config, reel: Reel, rivals: Rivals, told: To
     report.cuts += cuts(ROUNDS, told)
 
 
-def _guests(
-    report: Report, rivals: Rivals, runner: Runner, classifier: Classifier, reel: Reel, told: Told
-) -> None:
+def _guests(report: Report, rivals: Rivals, runner: Runner, classifier: Classifier, reel: Reel, told: Told) -> None:
     for kind in ("fer", "fer-mtcnn", "predict", "batch"):
         told(f"peer: {kind}")
         with _unless_missing(report, f"peer {kind}"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emotiond.bench.speed import Line, Report
+from emotiond.bench.verdict import rows
 
 _STAGES = ("capture", "detect", "track", "batch", "classify", "mood", "publish")
 
@@ -13,7 +14,7 @@ def lines(report: Report) -> list[str]:
     if report.startup is not None:
         begun = report.startup
         text += [f"start to READY {begun.ready_seconds:.2f} s, {begun.resident_megabytes:.0f} MB resident at 1080p", ""]
-    text += _rush(report.lines) + _live(report.lines) + _compared(report)
+    text += _rush(report.lines) + _live(report.lines) + _compared(report) + _verdict(report)
     return text + [f"not measured: {reason}" for reason in report.missing]
 
 
@@ -37,7 +38,9 @@ def _live(found: list[Line]) -> list[str]:
     if not any(line.live for line in found):
         return []
     text = ["At the camera's rate, through a broker; latency from capture to its acknowledgement, ms:", ""]
-    text.append("| scene | fps | decoded | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |")
+    text.append(
+        "| scene | fps | decoded | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |"
+    )
     text.append("|---|" + "---:|" * 9)
     for line in found:
         slow = line.live
@@ -50,6 +53,14 @@ def _live(found: list[Line]) -> list[str]:
             f"| {latency} | {slow.cpu_share:.0%} | {slow.resident_megabytes:.0f} |"
         )
     return [*text, ""]
+
+
+def _verdict(report: Report) -> list[str]:
+    found = rows(report)
+    if not found:
+        return []
+    text = ["| figure | asked for | measured |", "|---|---|---|"]
+    return [*text, *(f"| {row.figure} | {row.asked} | {row.measured} |" for row in found), ""]
 
 
 def _compared(report: Report) -> list[str]:

@@ -39,13 +39,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--faces", type=_counts, default=speed.FACES, metavar="N,N", help="scenes with as many faces (default: 1 to 64)"
+        "--faces", type=_counts, metavar="N,N", help="scenes with as many faces (default: 1 to 64, and an empty room)"
     )
     parser.add_argument(
         "--sizes", type=_sizes, default=speed.SIZES, metavar="WxH,…", help="in these sizes (default: 480p, 720p, 1080p)"
     )
     parser.add_argument(
-        "--format", choices=[*PixelFormat, speed.MJPEG], default="bgr", help="as a camera gives its pixels (default: bgr)"
+        "--format",
+        choices=[*PixelFormat, speed.MJPEG],
+        default="bgr",
+        help="as a camera gives its pixels (default: bgr)",
     )
     parser.add_argument(
         "--seconds", type=float, default=2.0, metavar="S", help="how long each scene is measured, twice (default: 2)"
@@ -72,7 +75,10 @@ def _execute(arguments: argparse.Namespace) -> int:
 def _speed(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     _check_outputs(arguments)
-    reels = speed.scenes(arguments.faces, arguments.sizes, arguments.format)
+    if arguments.faces is None:
+        reels = speed.usual(arguments.sizes, arguments.format)
+    else:
+        reels = speed.scenes(arguments.faces, arguments.sizes, arguments.format)
     if arguments.clip is not None:
         reels = [speed.clip(config, arguments.clip)]
     report = speed.measure(config, reels, arguments.seconds, _tell)

@@ -16,7 +16,7 @@ class Detector(Table, frozen=True):
 
     #: ``network`` runs ours, or a ``.tflite`` of the same contract; ``yunet`` runs a user's own ``.onnx``.
     kind: Literal["network", "haar", "yunet"] = "network"
-    #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
+    #: The file of the network; empty takes the usual one, a bare name one of those that ship. ``yunet`` needs one.
     model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
     min_face_pixels: Annotated[int, Meta(ge=0)] = 0
@@ -51,7 +51,7 @@ class Inference(Table, frozen=True):
 
     #: ``auto`` prefers LiteRT, TFLite's present name, and falls back on tflite-runtime.
     runtime: Literal["auto", "litert", "tflite-runtime"] = "auto"
-    #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
+    #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the usual one, a bare name one that ships.
     model: str = ""
     #: Faces are read in this many threads, each with an interpreter of its own; ``auto`` is one for each core, 8 at most.
     threads: Count | Literal["auto"] = "auto"

@@ -34,7 +34,8 @@ def fer(*, mtcnn: bool) -> tuple[str, Work]:
 def predict(path: str) -> tuple[str, Work]:
     """Return the loop of the tutorials: Haar, then one ``predict`` of Keras for each face."""
     model = _keras(path)
-    cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+    haar: str = cv2.data.haarcascades  # type: ignore[attr-defined]
+    cascade = cv2.CascadeClassifier(haar + "haarcascade_frontalface_default.xml")
     side = model.input_shape[1]
 
     def work(frame: Any) -> int:

@@ -60,6 +60,10 @@ class Guest:
         said = self._answer()
         return said["faces"], said["seconds"]
 
+    def seconds(self) -> float:
+        """Say how long it takes for a batch; the frame does not matter then."""
+        return self.turn(0)[1]
+
     def _answer(self) -> dict[str, Any]:
         stream = self._process.stdout
         if stream is None:
@@ -111,7 +115,7 @@ def onnx(model: Path | None, threads: int) -> Callable[[], object]:
     """Return what takes one batch through ``model``, an ``.onnx`` of our network, with ONNX Runtime."""
     runtime = _package("onnxruntime")
     if model is None:
-        raise PeerError("needs our network as .onnx: --onnx FILE (python -m model.convert --onnx)")
+        raise PeerError("needs our network as .onnx: --onnx FILE (python -m model.export_onnx)")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     try:

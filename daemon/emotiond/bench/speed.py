@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -139,16 +140,15 @@ def compare(report: Report, config: Config, reel: Reel, rivals: Rivals, told: To
     plain = timed(Naive(model, config.inference.runtime).process, reel)
     report.against.append(against("naive", plain, runner, reel, ROUNDS, 3))
     threads = parts.threads(config)
-    for name, build in (
-        ("OpenVINO", lambda: peers.openvino(model, threads)),
-        ("ONNX Runtime", lambda: peers.onnx(rivals.onnx, threads)),
-    ):
+    builders: dict[str, Callable[[], Callable[[], object]]] = {
+        "OpenVINO": partial(peers.openvino, model, threads),
+        "ONNX Runtime": partial(peers.onnx, rivals.onnx, threads),
+    }
+    for name, build in builders.items():
         told(name)
         with _unless_missing(report, name):
-            batch = build()
-            report.networks.append(
-                compared(f"{name}, our network", lambda batch=batch: seconds_of(batch), classifier, reel, ROUNDS)
-            )
+            seconds = partial(seconds_of, build())
+            report.networks.append(compared(f"{name}, our network", seconds, classifier, reel, ROUNDS))
     _guests(report, rivals, runner, classifier, reel, told)
     report.cuts += cuts(ROUNDS, told)
 
@@ -162,8 +162,7 @@ def _guests(report: Report, rivals: Rivals, runner: Runner, classifier: Classifi
                 raise PeerError("needs the .hdf5 of mini_XCEPTION: --peer-keras FILE")
             with guest(rivals.python, kind, reel, model) as other:
                 if kind == "batch":
-                    network = compared(other.name, lambda other=other: other.turn(0)[1], classifier, reel, ROUNDS)
-                    report.networks.append(network)
+                    report.networks.append(compared(other.name, other.seconds, classifier, reel, ROUNDS))
                 else:
                     report.against.append(against(other.name, other.turn, runner, reel, 5, 2))
 

@@ -43,7 +43,7 @@ class Frame:
     @property
     def blank(self) -> bool:
         """Whether nobody has decoded it: shape (height, width, 0). Nothing moved lately, and nobody was in view."""
-        return self.pixels.shape[2] == 0
+        return bool(self.pixels.shape[2] == 0)
 
     @property
     def width(self) -> int:

@@ -178,6 +178,7 @@ def test_a_guest_answers_or_says_why_not(reel, tmp_path):
 
 @pytest.mark.train
 def test_keras_is_a_guest_on_the_same_frames(reel, shared_data):
+    pytest.importorskip("keras")
     model = shared_data / "peers" / "fer2013_mini_XCEPTION.102-0.66.hdf5"
     if not model.exists():
         pytest.skip(f"{model} is not here")

@@ -23,7 +23,7 @@ from emotiond.records import Box
 from emotiond.vision.classifier import Classifier
 
 #: TensorFlow alone takes a good while to load.
-START_SECONDS: Final = 120.0
+START_SECONDS: Final = 300.0
 
 
 class PeerError(Exception):

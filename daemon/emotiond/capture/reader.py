@@ -220,7 +220,9 @@ class Reader:
         frame = Frame(self.camera, self._frames, time_seconds, pixels, picture.name, self._source.still, form)
         if self.live and not frame.blank:
             self._health.picture(frame, self._lens.masked, picture.stream_seconds, now)
-        self.mailbox.put(frame)
+        # A blank one is no reason to lose one that shows something.
+        if not frame.blank or len(self.mailbox) == 0:
+            self.mailbox.put(frame)
         self._frames += 1
         self._frame_seconds = now
         self._judge(self._health.complaint(now) if self.live else "")

@@ -68,6 +68,21 @@ def test_while_it_is_quiet_most_pictures_stay_undecoded_and_their_frames_are_bla
     assert reader.report().frames == source.decoded + source.skipped
 
 
+def test_a_blank_frame_does_not_push_out_one_that_shows_something():
+    source = Skippable([GOOD])
+    reader = reading(source)
+    frames_until(reader, lambda frames: len(frames) >= 2)
+    reader.doze.quiet = True
+    deadline = time.monotonic() + WAIT_SECONDS
+    while source.skipped < 10:
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+    waiting = reader.mailbox.take()
+    assert waiting is not None
+    assert not waiting.blank
+    reader.stop(WAIT_SECONDS)
+
+
 def test_a_source_that_cannot_skip_is_read_as_ever():
     reader = reading(Scripted([GOOD]))
     reader.doze.quiet = True

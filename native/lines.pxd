@@ -6,7 +6,7 @@ upper half of a product of two such numbers is a single instruction on x86 and t
 """
 
 from libc.stdint cimport uint8_t, uint16_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from taps cimport Taps
 
@@ -122,6 +122,36 @@ cdef inline void gray_of(const uint16_t* line, Py_ssize_t count, uint16_t* gray)
         gray[x] = <uint16_t>(
             times(line[3 * x], 7470) + times(line[3 * x + 1], 38470) + times(line[3 * x + 2], 19596) + 1
         )
+
+
+cdef inline void gray_row(const uint8_t* row, Py_ssize_t count, uint16_t* gray) noexcept nogil:
+    # The same of a row of BGR as it lies.
+    cdef Py_ssize_t x
+    cdef uint16_t blue, green, red
+    for x in range(count):
+        blue = <uint16_t>(row[3 * x] * 256)
+        green = <uint16_t>(row[3 * x + 1] * 256)
+        red = <uint16_t>(row[3 * x + 2] * 256)
+        gray[x] = <uint16_t>(times(blue, 7470) + times(green, 38470) + times(red, 19596) + 1)
+
+
+cdef inline void mean_of_lines(
+    const uint16_t* lines, Py_ssize_t stride, Py_ssize_t count, Taps rows, uint16_t* line
+) noexcept nogil:
+    """Write the weighted mean of ``rows`` into ``line``: ``lines`` is the first of them, and they are few."""
+    cdef Py_ssize_t x, k
+    cdef const uint16_t* last = lines + (rows.count - 1) * stride
+    cdef const uint16_t* here
+    cdef uint16_t head = sixteen_bits(rows.head), inner = sixteen_bits(rows.inner), tail = sixteen_bits(rows.tail)
+    if rows.count == 1:
+        memcpy(line, lines, count * sizeof(uint16_t))
+        return
+    for x in range(count):
+        line[x] = <uint16_t>(times(lines[x], head) + times(last[x], tail))
+    for k in range(1, rows.count - 1):
+        here = lines + k * stride
+        for x in range(count):
+            line[x] = <uint16_t>(line[x] + times(here[x], inner))
 
 
 cdef inline void every(const uint16_t* line, Py_ssize_t step, Py_ssize_t count, uint16_t* samples) noexcept nogil:

@@ -2,15 +2,21 @@
 """Cut all faces of a frame out, gray them, resize them and scale them, straight into the network's input.
 
 Rows first, colours last: the bytes of the source rows are averaged as they lie, whatever they mean, and only the mean
-is made gray. So the many pixels of a large face cost an addition per byte, and the rest is paid per output row.
+is made gray. So the many pixels of a large face cost an addition per byte, and the rest is paid per output row. Only
+where rows are not many more than output rows, the other way about is cheaper: each row of BGR is made gray once.
 """
 
 from libc.stdint cimport uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from lines cimport colour_of, every, gray_of, mean_of_rows, turn
+from lines cimport colour_of, every, gray_of, gray_row, mean_of_lines, mean_of_rows, turn
 from taps cimport Axis, Taps, axis_of, halved, taps_of
+
+
+# From so many source rows for each output row on, gray is made of their mean.
+cdef enum:
+    FEW_ROWS = 2
 
 
 cdef struct Source:
@@ -27,6 +33,7 @@ cdef struct Bench:
     uint16_t* line
     uint16_t* chroma
     uint16_t* planes  # eight lines of each
+    uint16_t* grays  # all rows of a small crop
     float* eights
     Taps* columns
 
@@ -70,7 +77,9 @@ cdef void shrink(
             for row in range(8):
                 turned[16 * row + x] = block[8 * x + row] + offset
         for row in range(rows):
-            if planes == 1:
+            if planes == 1 and some == 16:
+                memcpy(out + row * width + begin, turned + 16 * row, 16 * sizeof(float))
+            elif planes == 1:
                 memcpy(out + row * width + begin, turned + 16 * row, some * sizeof(float))
             else:
                 for x in range(some):
@@ -118,6 +127,7 @@ cdef void crop(
     cdef float unit = scale / <float>256.0
     cdef Axis chroma_down = halved(down)
     cdef Taps here, chroma_here
+    cdef bint gray_first = source.bytes == 3 and planes == 1 and down.ratio < FEW_ROWS
     bench.width = across.high - origin + 1
     bench.width += bench.width % 2 if source.bytes == 2 else 0
     for x in range(width):
@@ -125,10 +135,23 @@ cdef void crop(
         bench.columns[x].head *= unit
         bench.columns[x].inner *= unit
         bench.columns[x].tail *= unit
+    if gray_first:
+        for row in range(down.low, down.high + 1):
+            gray_row(
+                source.pixels + row * source.stride + 3 * origin,
+                bench.width,
+                bench.grays + (row - down.low) * bench.width,
+            )
     for begin in range(0, out.shape[0], 8):
         rows = min(8, out.shape[0] - begin)
         for row in range(rows):
             here = chroma_here = taps_of(down, begin + row)
+            if gray_first:
+                mean_of_lines(
+                    bench.grays + (here.first - down.low) * bench.width,
+                    bench.width, bench.width, here, bench.planes + row * bench.width,
+                )
+                continue
             if source.chroma != NULL:
                 chroma_here = taps_of(chroma_down, begin + row)
             fill_lines(source, bench, here, chroma_here, origin, row, planes)
@@ -154,7 +177,7 @@ def crop_faces(
     ValueError where shapes do not fit or a box holds no pixel of the frame; then ``out`` is left as it was.
     """
     cdef Py_ssize_t count = boxes.shape[0], i, widest = 0
-    cdef Py_ssize_t height = frame.shape[0], width = frame.shape[1], room
+    cdef Py_ssize_t height = frame.shape[0], width = frame.shape[1], room, few
     cdef Axis across, down
     cdef Source source
     cdef Bench bench
@@ -187,9 +210,11 @@ def crop_faces(
     source.bytes = frame.shape[2]
     source.stride = width * source.bytes
     source.chroma = source.pixels + height * width if nv12 else NULL
+    # As many rows as a crop has at most whose gray is made first.
+    few = FEW_ROWS * out.shape[1] + 2
     # One pixel more where the origin is moved to an even one, one more where chroma comes in pairs.
     room = widest + 2
-    memory = <uint16_t*>malloc(room * (3 + 3 + 1 + 24) * sizeof(uint16_t))
+    memory = <uint16_t*>malloc(room * (3 + 3 + 1 + 24 + few) * sizeof(uint16_t))
     bench.eights = <float*>malloc(room * 8 * sizeof(float))
     bench.columns = <Taps*>malloc(out.shape[2] * sizeof(Taps))
     if memory == NULL or bench.eights == NULL or bench.columns == NULL:
@@ -199,7 +224,7 @@ def crop_faces(
         raise MemoryError
     bench.width = room
     bench.sums, bench.line, bench.chroma = memory, memory + 3 * room, memory + 6 * room
-    bench.planes = memory + 7 * room
+    bench.planes, bench.grays = memory + 7 * room, memory + 31 * room
     with nogil:
         for i in range(count):
             across = axis_of(boxes[i, 0], boxes[i, 2], width, out.shape[2])

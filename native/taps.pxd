@@ -7,6 +7,7 @@ from libc.math cimport ceil, floor, isnan
 cdef struct Axis:
     double start  # first source coordinate, in pixels from the frame's edge
     double ratio  # source pixels per output pixel
+    double share  # what each of these weighs: one over the ratio
     Py_ssize_t low  # first source pixel that may be read
     Py_ssize_t high  # last source pixel that may be read
 
@@ -26,6 +27,7 @@ cdef inline Axis axis_of(double start, double length, Py_ssize_t limit, Py_ssize
     cdef double begin = max(start, 0.0), end = min(start + length, <double>limit)
     axis.start = begin
     axis.ratio = (end - begin) / cells
+    axis.share = 1.0 / axis.ratio
     axis.low, axis.high = 0, -1
     if begin < end and not isnan(start + length):
         axis.low = <Py_ssize_t>floor(begin)
@@ -37,6 +39,7 @@ cdef inline Axis halved(Axis axis) noexcept nogil:
     # The same axis in a plane that has one sample for every two pixels.
     axis.start /= 2.0
     axis.ratio /= 2.0
+    axis.share *= 2.0
     axis.low >>= 1
     axis.high >>= 1
     return axis
@@ -54,9 +57,9 @@ cdef inline Taps taps_of(Axis axis, Py_ssize_t index) noexcept nogil:
         # A hair's breadth of a pixel is a rounding error, not area.
         last = min(<Py_ssize_t>ceil(right - 1e-9) - 1, axis.high)
         taps.count = last - taps.first + 1
-        taps.inner = <float>(1.0 / axis.ratio)
-        taps.head = <float>((min(right, taps.first + 1.0) - left) / axis.ratio)
-        taps.tail = <float>((right - last) / axis.ratio)
+        taps.inner = <float>axis.share
+        taps.head = <float>((min(right, taps.first + 1.0) - left) * axis.share)
+        taps.tail = <float>((right - last) * axis.share)
     else:
         centre = axis.start + (index + 0.5) * axis.ratio - 0.5
         taps.first = <Py_ssize_t>floor(centre)

@@ -50,6 +50,14 @@ def test_every_step_of_the_ladder_is_applied_and_taken_back(pipeline):
     assert pipeline._detector.view(FRAME).ratio == 2.0
 
 
+def test_a_blank_frame_takes_nobodys_place_where_there_is_a_limit(pipeline):
+    vitals = built(pipeline)[1]
+    assert vitals.wanted("camera", live=True, blank=True)
+    vitals.step_limit = 1e6
+    assert not vitals.wanted("camera", live=True, blank=True)
+    assert vitals.wanted("camera", live=True)
+
+
 def test_a_limit_that_was_asked_for_holds_where_it_is_the_lower_one(pipeline):
     vitals = built(pipeline)[1]
     vitals.step_limit, vitals.frames_per_second_limit = 1e6, 0.01

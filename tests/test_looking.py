@@ -67,6 +67,31 @@ def test_small_faces_come_into_view_where_sweeps_are_asked_for(pipeline_with):
     assert 48 in in_view(swept[-1])
 
 
+def test_an_empty_room_is_quiet_until_somebody_comes(pipeline_with):
+    empty, there = dotted(320, 192, []), dotted(320, 192, [(2, 2)], 24)
+    blank = np.zeros((192, 320, 0), np.uint8)
+    pipeline = pipeline_with(min_face_pixels=24)
+    follow(pipeline, [empty] * 3)
+    assert pipeline.quiet("hall")
+    scenes = follow(pipeline, [empty] * 3 + [blank] * 3 + [there] * 12 + [blank] * 2)
+    assert not pipeline.quiet("hall")
+    assert not any(scene.faces for scene in scenes[:6])
+    assert [in_view(scene) for scene in scenes[-3:]] == [[48]] * 3
+    assert [scene.readings for scene in scenes[-2:]] == [0, 0], "there is nothing to read in a blank frame"
+
+
+def test_every_frame_of_a_file_is_looked_at_so_that_results_repeat(pipeline_with):
+    pictures = [dotted(320, 192, [])] * 2 + [dotted(320, 192, [(2, 2)], 24)] * 12
+
+    def faces(every_frames):
+        cameras = (Camera(name="hall", realtime=False),)
+        scenes = follow(pipeline_with(min_face_pixels=24, every_frames=every_frames, cameras=cameras), pictures)
+        return [[face.face for face in scene.faces] for scene in scenes]
+
+    assert faces(0) == faces(1)
+    assert faces(1)[-1]
+
+
 def test_looks_that_follow_motion_lose_nobody(pipeline_with):
     alone, together = dotted(320, 192, [(2, 2)], 24), dotted(320, 192, [(2, 2), (8, 6)], 24)
     scenes = follow(pipeline_with(min_face_pixels=24, every_frames=0), [alone] * 25 + [together] * 25)

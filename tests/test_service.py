@@ -99,11 +99,11 @@ def test_a_stop_lets_every_face_leave_and_every_camera_go(emotiond, box):
 
 
 def test_a_finite_source_ends_the_daemon_by_itself(emotiond, box):
-    child = emotiond("run", "--config", box, "--source", f"{SCENE}&frames=12", "--outlet", "stdout")
+    child = emotiond("run", "--config", box, "--source", f"{SCENE}&frames=30", "--outlet", "stdout")
     assert child.wait() == 0
     states = [payload for topic, payload in messages(child) if topic == "state"]
     camera = states[-1]["cameras"]["camera"]
-    assert (camera["state"], camera["reason"], camera["frames"], camera["dropped"]) == ("ended", "", 12, 0)
+    assert (camera["state"], camera["reason"], camera["frames"], camera["dropped"]) == ("ended", "", 30, 0)
     assert Counter(event["event_type"] for event in events(child)) == {"enter": 2, "leave": 2}
     moods = [payload for topic, payload in messages(child) if topic == "camera/mood"]
     assert max(mood["faces"] for mood in moods) == 2

@@ -51,9 +51,21 @@ def eyesight(config: Config) -> Eyesight:
 
 def classifier(config: Config) -> Classifier:
     """Load the classifier; raise ``ModelError`` or ``RuntimeMissingError`` where that cannot be."""
-    model = Path(config.inference.model) if config.inference.model else SHIPPED
     table = config.inference
-    return load_classifier(model, table.runtime, threads(config), eyesight(config))
+    return load_classifier(classifier_file(config), table.runtime, threads(config), eyesight(config))
+
+
+def classifier_file(config: Config) -> Path:
+    """Say which file the classifier is loaded from."""
+    return _network(config.inference.model, SHIPPED)
+
+
+def _network(name: str, usual: Path) -> Path:
+    """Return the file of a network: the usual one without a name, one that ships by its bare name, any by its path."""
+    if not name:
+        return usual
+    shipped = usual.parent / name
+    return shipped if Path(name).name == name and shipped.is_file() else Path(name)
 
 
 def threads(config: Config) -> int:
@@ -73,8 +85,13 @@ def detector(config: Config, weakest: float | None = None) -> Detector:
         return Haar(table.haar_scale_factor, table.haar_neighbours, table.min_face_pixels)
     if table.kind == "yunet":
         return YuNet(Path(table.model), table.min_face_pixels, weakest)
-    model = Path(table.model) if table.model else framing.SHIPPED
-    return Finder(model, config.inference.runtime, threads(config), table.min_face_pixels, weakest)
+    return Finder(
+        _network(table.model, framing.SHIPPED),
+        config.inference.runtime,
+        threads(config),
+        table.min_face_pixels,
+        weakest,
+    )
 
 
 def pipeline(config: Config, weakest: float | None = None) -> Pipeline:
@@ -103,8 +120,10 @@ def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score:
     moments = Moments(camera.name, Arousal(table.moment_rise, table.moment_seconds)) if table.moments else None
     agenda = Agenda(config.pipeline.still_readings_per_second, config.pipeline.readings_per_second)
     budget = Budget(budget_seconds(config, camera), cost)
+    every_frames = _first_set(own.every_frames, looks.every_frames)
+    # Where nobody waits for the next frame, all are looked at: what follows from the clock does not repeat.
     attention = Attention(
-        _first_set(own.every_frames, looks.every_frames), _first_set(own.sweep_seconds, looks.sweep_seconds)
+        every_frames if budget.limited else max(1, every_frames), _first_set(own.sweep_seconds, looks.sweep_seconds)
     )
     smallest = _first_set(own.min_face_pixels, looks.min_face_pixels)
     sure_score = _first_set(own.sure_score, config.tracking.sure_score) or sure_score

@@ -94,6 +94,11 @@ class Pipeline:
         """Take a frame through all stages."""
         return self._still(frame) if frame.still else self._moving(frame)
 
+    def quiet(self, camera: str) -> bool:
+        """Say whether nobody is in view of ``camera`` and nothing moves there: the next frames may as well be blank."""
+        lane = self._lanes[camera]
+        return lane.attention.quiet and lane.tracker.empty
+
     def end(self, camera: str) -> list[Event]:
         """Let every face of ``camera`` leave: it has gone, or the service stops."""
         lane = self._lanes[camera]
@@ -149,7 +154,7 @@ class Pipeline:
         size_pixels = frame.width, frame.height
         self._progress.at("detection")
         began = self._clock()
-        look = lane.attention.look(frame)
+        look = lane.attention.look(frame, restless=lane.tracker.restless)
         if look is Look.AWAY:
             self._progress.at("tracking")
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)
@@ -185,7 +190,7 @@ class Pipeline:
 
     def _chosen(self, frame: Frame, lane: Lane, tracked: Tracked) -> list[int]:
         # A hidden face has nothing to say: what stands where it should be is somebody else, or a wall.
-        found = [index for index, track in enumerate(tracked.seen) if track.found]
+        found = [index for index, track in enumerate(tracked.seen) if track.found and not frame.blank]
         if not lane.budget.limited:
             return found
         wishes = [

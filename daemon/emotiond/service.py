@@ -80,8 +80,9 @@ class Service:
                 for reader in self._readers:
                     self._carry_out_requests()
                     frame = reader.mailbox.take()
-                    if frame is not None and self._vitals.wanted(frame.camera, live=reader.live):
+                    if frame is not None and self._vitals.wanted(frame.camera, live=reader.live, blank=frame.blank):
                         self._process(frame, live=reader.live)
+                        reader.doze.quiet = self._pipeline.quiet(frame.camera)
                         # After each frame: many cameras on a small board take long for a round, and that is no hang.
                         self._tell_alive()
                 self._look_after()

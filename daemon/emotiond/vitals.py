@@ -61,14 +61,17 @@ class Vitals:
         self._lanes = {camera: self._lanes.get(camera) or _Lane() for camera in cameras}
         self.frames_per_second_limit = 0.0
 
-    def wanted(self, camera: str, *, live: bool) -> bool:
-        """Say whether a frame should be read now: its camera is not paused, and a live one's rate allows it."""
+    def wanted(self, camera: str, *, live: bool, blank: bool = False) -> bool:
+        """Say whether a frame should be read now: its camera is not paused, and a live one's rate allows it.
+
+        Where there is a limit, a blank one does not take the place of one that shows something.
+        """
         lane = self._lanes[camera]
         if lane.paused:
             return False
         now = time.monotonic()
         limits = [limit for limit in (self.frames_per_second_limit, self.step_limit) if limit]
-        if live and limits and now - lane.seen_seconds < 1.0 / min(limits):
+        if live and limits and (blank or now - lane.seen_seconds < 1.0 / min(limits)):
             return False
         lane.seen_seconds = now
         return True

@@ -1,6 +1,7 @@
 """Turn a run's weights into TFLite: ``python -m model.detector.convert --run FOLDER --tflite FILE``.
 
-The picture's size stays free, and the weights are float16: half the file at the same speed.
+The picture's size stays free, and the weights are float16: half the file at the same speed. ``--int8 DATA`` makes weights
+and activations int8, by what the pictures of ``DATA`` bring about; input and output stay float32.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from model import typical
 from model.convert import tflite_bytes
 
 
@@ -30,8 +32,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m model.detector.convert", description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="folder of a training run")
     parser.add_argument("--tflite", type=Path, required=True, help="the .tflite file to write")
+    parser.add_argument("--int8", type=Path, metavar="DATA", help="make it int8; the folder with the prepared pictures")
     arguments = parser.parse_args()
-    arguments.tflite.write_bytes(tflite_bytes(keras_from_run(arguments.run)))
+    inputs = typical.pictures(arguments.int8) if arguments.int8 else None
+    arguments.tflite.write_bytes(tflite_bytes(keras_from_run(arguments.run), inputs))
     print(f"{arguments.tflite}: {arguments.tflite.stat().st_size} bytes")
 
 

@@ -93,6 +93,16 @@ def test_every_raw_format_is_passed_on_raw_with_the_drivers_time(name, form, sha
     assert pictures[0].pixels[:90, :, 0].std() > 20
 
 
+def test_pictures_may_be_skipped_and_the_next_one_is_new():
+    camera = V4l2(DEVICE, WISH._replace(format="yuyv"))
+    camera.open()
+    pictures = [camera.read(), camera.skip(), camera.skip(), camera.read()]
+    camera.close()
+    assert [picture.skipped for picture in pictures] == [False, True, True, False]
+    times = [picture.taken_seconds for picture in pictures]
+    assert times == sorted(set(times))
+
+
 def test_a_probe_tells_of_a_real_camera():
     found = probe(V4l2(DEVICE, WISH), seconds=10.0)
     assert (found.reason, found.frame.format) == ("", PixelFormat.GRAY)

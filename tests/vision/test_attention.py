@@ -47,6 +47,40 @@ def test_a_still_picture_is_looked_at_twice_a_second():
     assert set(seen) == {Look.DETECT, Look.AWAY}
 
 
+def test_it_is_quiet_while_nothing_moves():
+    attention = Attention()
+    attention.look(frame(0.0))
+    assert not attention.quiet, "one picture says nothing of motion"
+    attention.look(frame(0.1))
+    assert attention.quiet
+    attention.look(frame(0.6))
+    assert attention.quiet, "a look that was due says nothing of motion"
+    attention.look(frame(0.7, moved(WALL, 100)))
+    assert not attention.quiet
+
+
+def test_blank_frames_are_not_looked_at_and_put_nothing_off():
+    blank = np.zeros((180, 320, 0), np.uint8)
+    frames = [frame(0.0), *(frame(index / 10.0, blank) for index in range(1, 8)), frame(0.8)]
+    assert looks(Attention(1, sweep_seconds=0.5), frames) == [Look.SWEEP, *[Look.AWAY] * 7, Look.SWEEP]
+    assert looks(Attention(), frames) == [Look.DETECT, *[Look.AWAY] * 7, Look.DETECT]
+
+
+def test_whoever_is_restless_is_looked_at_although_nothing_moves():
+    attention = Attention()
+    seen = [attention.look(frame(index / 20.0), restless=index < 4) for index in range(8)]
+    assert seen == [Look.DETECT] * 4 + [Look.AWAY] * 4
+    assert attention.quiet
+
+
+@pytest.mark.parametrize(("every", "each"), [(1, 3), (2, 6)])
+def test_rarer_looks_are_so_many_times_rarer(every, each):
+    attention = Attention(every)
+    attention.rarer = 3
+    seen = [attention.look(frame(index / 30.0)) for index in range(20)]
+    assert [look is Look.DETECT for look in seen] == [index % each == 0 for index in range(20)]
+
+
 def test_what_moves_is_looked_at_in_every_frame():
     seen = looks(Attention(0), (frame(index / 20.0, moved(WALL, 8 * index)) for index in range(20)))
     assert seen == [Look.DETECT] * 20

@@ -25,9 +25,10 @@ def draw(report: Report, path: Path) -> None:
     """Write the picture of a report as PNG or SVG; raise ``ChartError`` where that cannot be."""
     figure = figures().Figure(figsize=(9.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
-    sizes = sorted({line.size for line in report.lines}, key=lambda size: size[0] * size[1])
+    crowds = [line for line in report.lines if not line.empty]
+    sizes = sorted({line.size for line in crowds}, key=lambda size: size[0] * size[1])
     for width, height in sizes:
-        lines = sorted((line for line in report.lines if line.size == (width, height)), key=lambda line: line.faces)
+        lines = sorted((line for line in crowds if line.size == (width, height)), key=lambda line: line.faces)
         faces = [line.faces for line in lines]
         left.plot(faces, [line.rush.frames_per_second for line in lines], marker="o", label=f"{width}x{height}")
         seen = [(line.faces, line.live.latency_p99_milliseconds) for line in lines if line.live is not None]

@@ -33,6 +33,8 @@ class Live:
     """What one reel gave."""
 
     frames_per_second: float
+    #: Of these, how many were decoded: while nobody is there and nothing moves, not all are.
+    decoded_per_second: float
     #: Frames that nobody had time for.
     dropped: int
     found: float
@@ -73,12 +75,13 @@ def live(config: Config, reel: Reel, detector: Detector, classifier: Classifier,
     watcher.join()
     began, ended = marks
     lasted = ended.seconds - began.seconds
-    scenes = [scene for scene in newsroom.scenes if began.seconds <= scene[0] < ended.seconds]
-    found = sum(faces for _, faces, _ in scenes) / max(len(scenes), 1)
-    readings = sum(read for _, _, read in scenes) / lasted
+    scenes = [scene for scene in newsroom.scenes if began.seconds <= scene.time_seconds < ended.seconds]
+    found = sum(scene.faces for scene in scenes) / max(len(scenes), 1)
+    readings = sum(scene.readings for scene in scenes) / lasted
     latencies = witness.latencies(newsroom, began.seconds)
     return Live(
         len(scenes) / lasted,
+        sum(not scene.blank for scene in scenes) / lasted,
         ended.dropped - began.dropped,
         found,
         readings / max(reel.faces or found, 1e-9),
@@ -108,8 +111,10 @@ def _mark(reader: Reader) -> _Mark:
 
 
 def _at(config: Config, reel: Reel, port: int) -> Config:
-    # A message for every frame: what is measured is how long one takes, not how often one is due.
-    mood = msgspec.structs.replace(config.mood, interval_seconds=1e-3)
+    # A message for every frame: what is measured is how long one takes, not how often one is due. Of an empty room
+    # it is what the service takes: there, messages come as they are due.
+    interval_seconds = config.mood.interval_seconds if reel.empty else 1e-3
+    mood = msgspec.structs.replace(config.mood, interval_seconds=interval_seconds)
     mqtt = msgspec.structs.replace(
         config.mqtt,
         host="127.0.0.1",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,13 +60,27 @@ class Against:
     our_found: float
 
 
-def against(name: str, process: Any, runner: Runner, reel: Reel, rounds: int, frames: int) -> Against:
-    """Let ``process``, which takes a frame and returns the faces it read, and ours run in turn."""
+#: Reads the frame of a reel at an index; returns the faces that it read, and its seconds.
+Turn = Callable[[int], tuple[int, float]]
+
+
+def timed(process: Callable[[Frame], int], reel: Reel) -> Turn:
+    """Return what times ``process``, which takes a frame and returns how many faces it read."""
+
+    def turn(index: int) -> tuple[int, float]:
+        frame, began = reel.frame(index), time.perf_counter()
+        return process(frame), time.perf_counter() - began
+
+    return turn
+
+
+def against(name: str, turn: Turn, runner: Runner, reel: Reel, rounds: int, frames: int) -> Against:
+    """Let them and us run in turn, on the same frames."""
     theirs, ours, their_faces, our_faces = [], [], [], []
     for number in range(rounds):
-        began = time.perf_counter()
-        their_faces += [process(reel.frame(number * frames + index)) for index in range(frames)]
-        theirs.append((time.perf_counter() - began) / frames)
+        spent = [turn(reel.place(number * frames + index)) for index in range(frames)]
+        their_faces += [faces for faces, _ in spent]
+        theirs.append(statistics.fmean(seconds for _, seconds in spent))
         # Ours takes longer stretches: a detection is not in every frame.
         result = runner.frames(4 * frames)
         ours.append(result["seconds"] / (4 * frames))

@@ -10,8 +10,10 @@ from itertools import count
 
 import cv2
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 
+from emotiond.capture.jpeg import decoded as from_jpeg
 from emotiond.capture.source import Picture, Source, SourceError
 from emotiond.capture.synthetic import Parameters, Synthetic
 from emotiond.records import Frame, PixelFormat
@@ -24,6 +26,12 @@ LARGEST_FACE = 160
 #: Frames of a reel: as many as this, and no more than fit into this many bytes.
 FRAMES = 24
 LARGEST_BYTES = 160_000_000
+#: An empty room has plaster, and the camera's sensor has noise: levels of gray. Without, a JPEG would cost nothing.
+PLASTER = 6.0
+NOISE = 2.0
+#: As webcams write it.
+JPEG_QUALITY = 85
+JPEG_CHROMA = "422"
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,10 @@ class Reel:
     format: PixelFormat
     #: What it took to get one picture, 0 where it was rendered.
     capture_seconds: float = 0.0
+    #: The pictures as a camera of Motion JPEG sends them; none of any other.
+    codes: tuple[bytes, ...] = ()
+    #: Nobody is there, and nobody comes.
+    empty: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,16 +57,23 @@ class Reel:
         frame = self.frame(0)
         return frame.width, frame.height
 
-    def frame(self, index: int, time_seconds: float | None = None) -> Frame:
-        """Return the frame at ``index`` of an endless play: to the end, back to the start, and so on."""
+    def place(self, index: int) -> int:
+        """Say which picture stands at ``index`` of an endless play: to the end, back to the start, and so on."""
         last = len(self.pictures) - 1
         place = index % (2 * last) if last else 0
+        return min(place, 2 * last - place)
+
+    def frame(self, index: int, time_seconds: float | None = None) -> Frame:
+        """Return the frame at ``index`` of an endless play."""
         now = index / self.rate_hz if time_seconds is None else time_seconds
-        return Frame(CAMERA, index, now, self.pictures[min(place, 2 * last - place)], "bench:", format=self.format)
+        return Frame(CAMERA, index, now, self.pictures[self.place(index)], "bench:", format=self.format)
 
 
 class Player:
-    """A reel as a live camera: whoever reads it keeps its time."""
+    """A reel as a live camera: whoever reads it keeps its time.
+
+    As from a V4L2 camera a JPEG is decoded, a raw picture is copied, and either may be skipped.
+    """
 
     live = True
     still = False
@@ -71,7 +90,16 @@ class Player:
     def read(self) -> Picture | None:
         """Return the next picture."""
         frame = self._reel.frame(next(self._indices))
-        return Picture(frame.pixels, frame.time_seconds, frame.source, frame.format)
+        if self._reel.codes:
+            pixels = from_jpeg(self._reel.codes[self._reel.place(frame.index)], color=False)
+        else:
+            pixels = frame.pixels if frame.format is PixelFormat.BGR else frame.pixels.copy()
+        return Picture(pixels, frame.time_seconds, frame.source, frame.format)
+
+    def skip(self) -> Picture:
+        """Pass over the next picture."""
+        frame = self._reel.frame(next(self._indices))
+        return Picture(np.zeros((0, 0, 0), np.uint8), frame.time_seconds, frame.source)
 
     def close(self) -> None:
         """There is nothing to give back."""
@@ -86,7 +114,10 @@ def rendered(faces: int, width: int, height: int, rate_hz: float = 30.0) -> Reel
         Parameters(faces=faces, width=width, height=height, face_pixels=side, rate=rate_hz, frames=FRAMES)
     )
     pictures, _, _, _ = _pictures(scene)
-    return Reel(f"{faces} faces, {width}x{height}", faces, rate_hz, pictures, PixelFormat.BGR)
+    name = f"{faces} faces, {width}x{height}" if faces else f"nobody, {width}x{height}"
+    if not faces:
+        pictures = _grained(pictures)
+    return Reel(name, faces, rate_hz, pictures, PixelFormat.BGR, empty=not faces)
 
 
 def decoded(name: str, source: Source) -> Reel:
@@ -98,10 +129,27 @@ def decoded(name: str, source: Source) -> Reel:
     return Reel(name, 0, rate_hz, pictures, form, spent / len(pictures))
 
 
+def as_jpeg(reel: Reel) -> Reel:
+    """Return a reel of BGR as a camera of Motion JPEG gives it, decoded to gray as the daemon does."""
+    codes = tuple(simplejpeg.encode_jpeg(picture, JPEG_QUALITY, "BGR", JPEG_CHROMA) for picture in reel.pictures)
+    began = time.perf_counter()
+    pictures = [from_jpeg(code, color=False) for code in codes]
+    spent = (time.perf_counter() - began) / len(codes)
+    return replace(
+        reel,
+        name=f"{reel.name}, mjpeg",
+        pictures=pictures,
+        format=PixelFormat.GRAY,
+        capture_seconds=spent,
+        codes=codes,
+    )
+
+
 def converted(reel: Reel, wish: PixelFormat) -> Reel:
     """Return a reel of BGR in another format, as a camera would give it."""
     if wish is reel.format:
         return reel
+    reel = replace(reel, name=f"{reel.name}, {wish}")
     return replace(reel, pictures=[_converted(picture, wish) for picture in reel.pictures], format=wish)
 
 
@@ -115,6 +163,16 @@ def _converted(picture: NDArray[np.uint8], wish: PixelFormat) -> NDArray[np.uint
     planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
     chroma = planes[height:].reshape(2, -1).T.reshape(height // 2, width)
     return np.ascontiguousarray(np.concatenate([planes[:height], chroma])[:, :, None])
+
+
+def _grained(pictures: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """Lay plaster over a wall, the same in every picture, and noise, another in each."""
+    rng = np.random.default_rng(1)
+    shape = pictures[0].shape[:2]
+    plaster = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), 1.5)
+    plaster *= PLASTER / plaster.std()
+    grain = ((plaster + NOISE * rng.standard_normal(shape, np.float32))[:, :, None] for _ in pictures)
+    return [np.clip(picture + layer, 0, 255).astype(np.uint8) for picture, layer in zip(pictures, grain, strict=True)]
 
 
 def _pictures(source: Source) -> tuple[list[NDArray[np.uint8]], PixelFormat, float, float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -12,26 +14,42 @@ from typing import Any, Final
 import msgspec
 
 from emotiond import cameras, parts
-from emotiond.bench import mosquitto, naive, peers
+from emotiond.bench import mosquitto, peers
 from emotiond.bench.live import Live, live
 from emotiond.bench.machine import describe
-from emotiond.bench.naive import Against, Naive, against
-from emotiond.bench.peers import Network
+from emotiond.bench.naive import Against, Naive, against, timed
+from emotiond.bench.peers import Network, PeerError, compared, guest, seconds_of
 from emotiond.bench.pixels import Cut, cuts
-from emotiond.bench.reel import CAMERA, Reel, converted, decoded, rendered
+from emotiond.bench.reel import CAMERA, Reel, as_jpeg, converted, decoded, rendered
 from emotiond.bench.rush import Runner, Rush, rush
 from emotiond.bench.startup import Startup, startup
 from emotiond.config import Camera, Config
 from emotiond.records import PixelFormat
-from emotiond.vision.sidecar import SHIPPED
+from emotiond.vision.classifier import Classifier
 
 FACES: Final = (1, 5, 10, 20, 40, 64)
 SIZES: Final = ((640, 480), (1280, 720), (1920, 1080))
+#: What a camera may send beside raw pixels.
+MJPEG: Final = "mjpeg"
+#: The empty room.
+EMPTY_SIZE: Final = (1280, 720)
 #: The scene that others are compared on.
 COMPARED: Final = (20, 1280, 720)
 ROUNDS: Final = 7
 
 Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Where optional peers are found."""
+
+    #: An interpreter that has ``fer`` or Keras.
+    python: str = sys.executable
+    #: mini_XCEPTION as Keras wrote it; None leaves it out.
+    keras: Path | None = None
+    #: Our network as ONNX Runtime reads it; None leaves it out.
+    onnx: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,8 @@ class Line:
     rush: Rush
     #: None without a broker.
     live: Live | None
+    #: Nobody is there.
+    empty: bool = False
 
 
 @dataclass
@@ -81,15 +101,21 @@ def measure(config: Config, reels: Sequence[Callable[[], Reel]], seconds: float,
             if port is not None:
                 told(f"{reel.name}: at {reel.rate_hz:g} frames per second")
                 slow = live(config, reel, detector, classifier, port, seconds)
-            report.lines.append(Line(reel.name, reel.faces or round(fast.found), reel.size, fast, slow))
+            faces = reel.faces if reel.faces or reel.empty else round(fast.found)
+            report.lines.append(Line(reel.name, faces, reel.size, fast, slow, reel.empty))
     return report
 
 
 def scenes(
-    faces: Sequence[int] = FACES, sizes: Sequence[tuple[int, int]] = SIZES, wish: PixelFormat = PixelFormat.BGR
+    faces: Sequence[int] = FACES, sizes: Sequence[tuple[int, int]] = SIZES, wish: str = PixelFormat.BGR
 ) -> list[Callable[[], Reel]]:
     """Return what renders each scene in a format, when its turn comes."""
     return [_scene(count, size, wish) for size, count in product(sizes, faces)]
+
+
+def usual(sizes: Sequence[tuple[int, int]] = SIZES, wish: str = PixelFormat.BGR) -> list[Callable[[], Reel]]:
+    """Return what renders the usual scenes, and after them an empty room as two kinds of cameras show it."""
+    return [*scenes(FACES, sizes, wish), *(_scene(0, EMPTY_SIZE, form) for form in (PixelFormat.YUYV, MJPEG))]
 
 
 def clip(config: Config, path: str) -> Callable[[], Reel]:
@@ -105,27 +131,51 @@ def start(report: Report, config: Path | None, seconds: float, told: Told) -> No
         report.missing.append("start and memory of the service: it did not get ready")
 
 
-def compare(report: Report, config: Config, reel: Reel, told: Told) -> None:
-    """Run the naive pipeline, the kernels and whatever peers are installed beside ours."""
+def compare(report: Report, config: Config, reel: Reel, rivals: Rivals, told: Told) -> None:
+    """Run the naive pipeline, the kernels and whatever peers there are beside ours."""
     detector, classifier = parts.detector(config), parts.classifier(config)
-    model = Path(config.inference.model) if config.inference.model else SHIPPED
+    model = parts.classifier_file(config)
     runner = Runner(config, reel, detector, classifier)
     told("the naive pipeline")
-    plain = Naive(model, config.inference.runtime)
-    report.against.append(against("naive", plain.process, runner, reel, ROUNDS, 3))
-    told("peers")
-    other = peers.fer()
-    if other is None:
-        report.missing.append("fer: not installed (pip install fer)")
-    else:
-        report.against.append(naive.against("fer", other, runner, reel, 3, 2))
-    batch = peers.openvino(model, parts.threads(config))
-    if batch is None:
-        report.missing.append("OpenVINO: not installed (pip install 'emotiond[bench]')")
-    else:
-        report.networks.append(peers.compared("OpenVINO", batch, classifier, reel, ROUNDS))
+    plain = timed(Naive(model, config.inference.runtime).process, reel)
+    report.against.append(against("naive", plain, runner, reel, ROUNDS, 3))
+    threads = parts.threads(config)
+    builders: dict[str, Callable[[], Callable[[], object]]] = {
+        "OpenVINO": partial(peers.openvino, model, threads),
+        "ONNX Runtime": partial(peers.onnx, rivals.onnx, threads),
+    }
+    for name, build in builders.items():
+        told(name)
+        with _unless_missing(report, name):
+            seconds = partial(seconds_of, build())
+            report.networks.append(compared(f"{name}, our network", seconds, classifier, reel, ROUNDS))
+    _guests(report, rivals, runner, classifier, reel, told)
     report.cuts += cuts(ROUNDS, told)
 
 
-def _scene(faces: int, size: tuple[int, int], wish: PixelFormat) -> Callable[[], Reel]:
-    return lambda: converted(rendered(faces, *size), wish)
+def _guests(report: Report, rivals: Rivals, runner: Runner, classifier: Classifier, reel: Reel, told: Told) -> None:
+    for kind in ("fer", "fer-mtcnn", "predict", "batch"):
+        told(f"peer: {kind}")
+        with _unless_missing(report, f"peer {kind}"):
+            model = rivals.keras if kind in ("predict", "batch") else None
+            if kind in ("predict", "batch") and model is None:
+                raise PeerError("needs the .hdf5 of mini_XCEPTION: --peer-keras FILE")
+            with guest(rivals.python, kind, reel, model) as other:
+                if kind == "batch":
+                    report.networks.append(compared(other.name, other.seconds, classifier, reel, ROUNDS))
+                else:
+                    report.against.append(against(other.name, other.turn, runner, reel, 5, 2))
+
+
+@contextlib.contextmanager
+def _unless_missing(report: Report, name: str) -> Iterator[None]:
+    try:
+        yield
+    except PeerError as error:
+        report.missing.append(f"{name}: {error}")
+
+
+def _scene(faces: int, size: tuple[int, int], wish: str) -> Callable[[], Reel]:
+    if wish == MJPEG:
+        return lambda: as_jpeg(rendered(faces, *size))
+    return lambda: converted(rendered(faces, *size), PixelFormat(wish))

@@ -58,7 +58,7 @@ def startup(config: Path | None, seconds: float) -> Startup | None:
                 return None
             ready_seconds = time.monotonic() - began
             time.sleep(seconds)
-            return Startup(ready_seconds, sum(resident_megabytes(number) for number in _family(process.pid)))
+            return Startup(ready_seconds, sum(resident_megabytes(number) for number in family(process.pid)))
         finally:
             process.terminate()
             try:
@@ -87,7 +87,7 @@ def _ready(ear: socket.socket, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _family(process: int) -> list[int]:
+def family(process: int) -> list[int]:
     """List a process and all that descend from it."""
     parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from emotiond.mqtt.contract import Envelope
 from emotiond.mqtt.link import Link, Listener
 from emotiond.mqtt.newsroom import Newsroom
 from emotiond.records import Scene
+
+
+class Seen(NamedTuple):
+    """What came of one frame."""
+
+    time_seconds: float
+    faces: int
+    readings: int
+    #: Nobody has decoded it.
+    blank: bool
 
 
 @dataclass
@@ -17,14 +28,14 @@ class Stamped(Newsroom):
 
     #: The message itself is kept, so that its id stays its own.
     captured: dict[int, tuple[Envelope, float]] = field(default_factory=dict)
-    scenes: list[tuple[float, int, int]] = field(default_factory=list)
+    scenes: list[Seen] = field(default_factory=list)
 
     def scene(self, scene: Scene) -> list[Envelope]:
         """Write what one frame has brought."""
         envelopes = super().scene(scene)
         seconds = scene.frame.time_seconds
         self.captured |= {id(envelope): (envelope, seconds) for envelope in envelopes}
-        self.scenes.append((seconds, scene.room.faces, scene.readings))
+        self.scenes.append(Seen(seconds, scene.room.faces, scene.readings, scene.frame.blank))
         return envelopes
 
 

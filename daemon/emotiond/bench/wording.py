@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emotiond.bench.speed import Line, Report
+from emotiond.bench.verdict import rows
 
 _STAGES = ("capture", "detect", "track", "batch", "classify", "mood", "publish")
 
@@ -13,7 +14,7 @@ def lines(report: Report) -> list[str]:
     if report.startup is not None:
         begun = report.startup
         text += [f"start to READY {begun.ready_seconds:.2f} s, {begun.resident_megabytes:.0f} MB resident at 1080p", ""]
-    text += _rush(report.lines) + _live(report.lines) + _compared(report)
+    text += _rush(report.lines) + _live(report.lines) + _compared(report) + _verdict(report)
     return text + [f"not measured: {reason}" for reason in report.missing]
 
 
@@ -37,8 +38,10 @@ def _live(found: list[Line]) -> list[str]:
     if not any(line.live for line in found):
         return []
     text = ["At the camera's rate, through a broker; latency from capture to its acknowledgement, ms:", ""]
-    text.append("| scene | fps | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |")
-    text.append("|---|" + "---:|" * 8)
+    text.append(
+        "| scene | fps | decoded | dropped | readings per face and s | p50 | p95 | p99 | CPU of one core | MB |"
+    )
+    text.append("|---|" + "---:|" * 9)
     for line in found:
         slow = line.live
         if slow is None:
@@ -46,10 +49,18 @@ def _live(found: list[Line]) -> list[str]:
         times = (slow.latency_p50_milliseconds, slow.latency_p95_milliseconds, slow.latency_p99_milliseconds)
         latency = " | ".join("-" if value is None else f"{value:.1f}" for value in times)
         text.append(
-            f"| {line.name} | {slow.frames_per_second:.1f} | {slow.dropped} | {slow.readings_per_face_and_second:.1f} "
+            f"| {line.name} | {slow.frames_per_second:.1f} | {slow.decoded_per_second:.1f} | {slow.dropped} | {slow.readings_per_face_and_second:.1f} "
             f"| {latency} | {slow.cpu_share:.0%} | {slow.resident_megabytes:.0f} |"
         )
     return [*text, ""]
+
+
+def _verdict(report: Report) -> list[str]:
+    found = rows(report)
+    if not found:
+        return []
+    text = ["| figure | asked for | measured |", "|---|---|---|"]
+    return [*text, *(f"| {row.figure} | {row.asked} | {row.measured} |" for row in found), ""]
 
 
 def _compared(report: Report) -> list[str]:
@@ -63,7 +74,7 @@ def _compared(report: Report) -> list[str]:
         ]
         text.append("")
     text += [
-        f"{one.other}, our network, batch 16: {one.other_faces_per_second:.0f} faces/s, ours "
+        f"{one.other}, batch 16: {one.other_faces_per_second:.0f} faces/s, ours "
         f"{one.our_faces_per_second:.0f} with the faces cut out as well, {one.ratio:.2f}x"
         for one in report.networks
     ]

@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from emotiond.capture.doze import Doze
 from emotiond.capture.health import Health
 from emotiond.capture.hours import Hours
 from emotiond.capture.lens import Lens
@@ -76,6 +77,7 @@ class Reader:
         self._reason = ""
         self._patience = patience
         self._lens = lens or Lens()
+        self.doze = Doze()
         self._hours = hours or Hours()
         self._health = Health(patience.frozen_seconds)
         self._pause = threading.Event()
@@ -182,7 +184,7 @@ class Reader:
         self._health.begin(started)
         while not self._stop.is_set() and not self._must_rest():
             try:
-                picture = self._source.read()
+                picture = self.doze.next(self._source)
             except PictureError as error:
                 self._leave_out(error)
                 fresh_seconds = time.monotonic()
@@ -212,20 +214,20 @@ class Reader:
             self._judge(complaint)
 
     def _hand_on(self, picture: Picture, now: float) -> None:
-        pixels, form = self._lens.upright(picture)
+        pixels, form = self.doze.upright(picture, self._lens)
         time_seconds = picture.time_seconds
         if self.live:
             taken = now if picture.taken_seconds is None else picture.taken_seconds
             time_seconds = self._time_seconds = max(self._time_seconds, taken)
         frame = Frame(self.camera, self._frames, time_seconds, pixels, picture.name, self._source.still, form)
-        complaint = ""
-        if self.live:
+        if self.live and not frame.blank:
             self._health.picture(frame, self._lens.masked, picture.stream_seconds, now)
-            complaint = self._health.complaint(now)
-        self.mailbox.put(frame)
+        # A blank one is no reason to lose one that shows something.
+        if not frame.blank or len(self.mailbox) == 0:
+            self.mailbox.put(frame)
         self._frames += 1
         self._frame_seconds = now
-        self._judge(complaint)
+        self._judge(self._health.complaint(now) if self.live else "")
 
     def _judge(self, complaint: str) -> None:
         state = CameraState.DEGRADED if complaint else CameraState.ONLINE

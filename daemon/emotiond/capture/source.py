@@ -54,6 +54,11 @@ class Picture:
     #: The stream's own time, where there is one.
     stream_seconds: float | None = None
 
+    @property
+    def skipped(self) -> bool:
+        """Whether it was left undecoded."""
+        return self.pixels.size == 0
+
 
 class Source(Protocol):
     """Somewhere that pictures come from; used by one thread only."""
@@ -82,6 +87,14 @@ class Hasty(Protocol):
     @property
     def left_out(self) -> int:
         """How many so far."""
+
+
+@runtime_checkable
+class Skipping(Protocol):
+    """A live source that need not decode a picture to get to the next one."""
+
+    def skip(self) -> Picture:
+        """Wait for the next picture and leave it as it is: its pixels are empty; raise ``SourceError``."""
 
 
 @runtime_checkable

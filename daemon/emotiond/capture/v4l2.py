@@ -82,30 +82,42 @@ class V4l2:
 
     def read(self) -> Picture | None:
         """Return the newest frame; raise ``PictureError`` for a damaged one, ``SourceError`` when the camera is gone."""
-        if self._capture is None:
-            raise SourceError(f"{self._device}: not open")
-        before = time.monotonic()
-        ok, buffer = self._capture.read()
-        now = time.monotonic()
-        # After a timeout OpenCV returns True with an old frame once or twice: the clock knows better.
-        if now - before >= self._wish.timeout_seconds:
-            raise SourceError(f"{self._device}: no frame within {self._wish.timeout_seconds:g} s")
+        capture, taken = self._grab()
+        ok, buffer = capture.retrieve()
         if not ok or buffer is None or buffer.size == 0:
             raise SourceError(f"{self._device}: stopped giving frames")
-        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
-        taken = stamp if 0.0 <= now - stamp < OTHER_CLOCK_SECONDS else now
-        height = round(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        height = round(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
         try:
             pixels, form = unpacked(np.asarray(buffer, np.uint8), self._fourcc, height, color=self._wish.color)
         except JpegError as error:
             raise PictureError(f"{self._device}: a picture was left out: {error}") from error
         return Picture(pixels, taken, str(self._device), form, taken, None)
 
+    def skip(self) -> Picture:
+        """Give the newest frame back as it is; raise ``SourceError`` when the camera is gone."""
+        _, taken = self._grab()
+        return Picture(np.zeros((0, 0, 0), np.uint8), taken, str(self._device), taken_seconds=taken)
+
     def close(self) -> None:
         """Give the camera back."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+    def _grab(self) -> tuple[cv2.VideoCapture, float]:
+        """Wait for the newest frame; return what has it, and when it was taken."""
+        if self._capture is None:
+            raise SourceError(f"{self._device}: not open")
+        before = time.monotonic()
+        ok = self._capture.grab()
+        now = time.monotonic()
+        # After a timeout OpenCV returns True with an old frame once or twice: the clock knows better.
+        if now - before >= self._wish.timeout_seconds:
+            raise SourceError(f"{self._device}: no frame within {self._wish.timeout_seconds:g} s")
+        if not ok:
+            raise SourceError(f"{self._device}: stopped giving frames")
+        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        return self._capture, stamp if 0.0 <= now - stamp < OTHER_CLOCK_SECONDS else now
 
     def _check(self, device: Path) -> None:
         try:

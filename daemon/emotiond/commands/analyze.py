@@ -98,7 +98,7 @@ def _ledger(config: Config, arguments: argparse.Namespace) -> Ledger | None:
     if "-" in outputs:
         return None
     first = Path(next(output for output in outputs if output))
-    model = Path(config.inference.model) if config.inference.model else None
+    model = parts.classifier_file(config) if config.inference.model else None
     stamp = model.stat().st_mtime_ns if model and model.exists() else 0
     everything = [__version__, msgspec.to_builtins(config), list(map(str, outputs)), str(arguments.min_score), stamp]
     work = hashlib.sha256(msgspec.json.encode(everything)).hexdigest()

@@ -39,19 +39,27 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--faces", type=_counts, default=speed.FACES, metavar="N,N", help="scenes with as many faces (default: 1 to 64)"
+        "--faces", type=_counts, metavar="N,N", help="scenes with as many faces (default: 1 to 64, and an empty room)"
     )
     parser.add_argument(
         "--sizes", type=_sizes, default=speed.SIZES, metavar="WxH,…", help="in these sizes (default: 480p, 720p, 1080p)"
     )
     parser.add_argument(
-        "--format", choices=[*PixelFormat], default="bgr", help="as a camera gives its pixels (default: bgr)"
+        "--format",
+        choices=[*PixelFormat, speed.MJPEG],
+        default="bgr",
+        help="as a camera gives its pixels (default: bgr)",
     )
     parser.add_argument(
         "--seconds", type=float, default=2.0, metavar="S", help="how long each scene is measured, twice (default: 2)"
     )
     parser.add_argument("--start", action="store_true", help="also the service's start and memory, as its own process")
     parser.add_argument("--compare", action="store_true", help="also the naive pipeline, the kernels, installed peers")
+    parser.add_argument(
+        "--peer-python", metavar="PROGRAM", default=sys.executable, help="an interpreter that has `fer` or Keras"
+    )
+    parser.add_argument("--peer-keras", type=Path, metavar="HDF5", help="mini_XCEPTION, to be compared on Keras")
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help="our network for ONNX Runtime")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw frames per second and latency over faces")
 
@@ -67,14 +75,19 @@ def _execute(arguments: argparse.Namespace) -> int:
 def _speed(arguments: argparse.Namespace) -> int:
     config = read_config(arguments.config)
     _check_outputs(arguments)
-    reels = speed.scenes(arguments.faces, arguments.sizes, PixelFormat(arguments.format))
+    if arguments.faces is None:
+        reels = speed.usual(arguments.sizes, arguments.format)
+    else:
+        reels = speed.scenes(arguments.faces, arguments.sizes, arguments.format)
     if arguments.clip is not None:
         reels = [speed.clip(config, arguments.clip)]
     report = speed.measure(config, reels, arguments.seconds, _tell)
     if arguments.start:
         speed.start(report, arguments.config, min(arguments.seconds, 5.0), _tell)
     if arguments.compare:
-        speed.compare(report, config, rendered(*speed.COMPARED) if arguments.clip is None else reels[0](), _tell)
+        rivals = speed.Rivals(arguments.peer_python, arguments.peer_keras, arguments.onnx)
+        reel = rendered(*speed.COMPARED) if arguments.clip is None else reels[0]()
+        speed.compare(report, config, reel, rivals, _tell)
     print("\n".join(wording.lines(report)))
     try:
         if arguments.json is not None:

@@ -16,13 +16,14 @@ class Detector(Table, frozen=True):
 
     #: ``network`` runs ours, or a ``.tflite`` of the same contract; ``yunet`` runs a user's own ``.onnx``.
     kind: Literal["network", "haar", "yunet"] = "network"
-    #: The file of the network; empty takes the one that ships. ``yunet`` needs one.
+    #: The file of the network; empty takes the usual one, a bare name one of those that ship. ``yunet`` needs one.
     model: str = ""
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
     min_face_pixels: Whole = 0
     #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all, 0 follows
-    #: what moves in the picture and how long a look takes.
-    every_frames: Whole = 1
+    #: what moves in the picture and how long a look takes; at least twice a second. Of files that are read as fast as
+    #: the machine can, 0 looks at all.
+    every_frames: Whole = 0
     #: How often the whole picture is searched for the small faces of the back rows too, at its full size; 0 is never.
     sweep_seconds: NotNegative = 0.0
     #: Haar: each step of the search looks for faces this much larger.
@@ -50,7 +51,7 @@ class Inference(Table, frozen=True):
 
     #: ``auto`` prefers LiteRT, TFLite's present name, and falls back on tflite-runtime.
     runtime: Literal["auto", "litert", "tflite-runtime"] = "auto"
-    #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the one that ships.
+    #: A ``.tflite`` file with its sidecar ``.json`` beside it; empty takes the usual one, a bare name one that ships.
     model: str = ""
     #: Faces are read in this many threads, each with an interpreter of its own; ``auto`` is one for each core, 8 at most.
     threads: Count | Literal["auto"] = "auto"

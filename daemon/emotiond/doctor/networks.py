@@ -28,7 +28,7 @@ def examine(patient: Patient) -> list[Finding]:
     except RuntimeMissingError as error:
         package = "tflite-runtime" if config.inference.runtime == "tflite-runtime" else "ai-edge-litert"
         return [failure("networks", str(error), f"type: {patient.edit('runtime')} or: pip install {package}")]
-    chosen = Path(config.inference.model) if config.inference.model else SHIPPED
+    chosen = parts.classifier_file(config)
     remedy = ANEW if chosen == SHIPPED else patient.edit("[inference] model")
     models = sorted({chosen, *SHIPPED.parent.glob("*.tflite")})
     try:

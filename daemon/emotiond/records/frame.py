@@ -32,13 +32,18 @@ class Frame:
     index: int
     #: Time of capture: of the monotonic clock for live sources, of the recording for files.
     time_seconds: float
-    #: u8, C-contiguous; ``format`` says in which shape.
+    #: u8, C-contiguous; ``format`` says in which shape. Of a blank one there are none.
     pixels: NDArray[np.uint8]
     #: What the picture came from: a file's path, a camera's address.
     source: str
     #: A picture without a before and an after: no track, no smoothing.
     still: bool = False
     format: PixelFormat = PixelFormat.BGR
+
+    @property
+    def blank(self) -> bool:
+        """Whether nobody has decoded it: shape (height, width, 0). Nothing moved lately, and nobody was in view."""
+        return bool(self.pixels.shape[2] == 0)
 
     @property
     def width(self) -> int:

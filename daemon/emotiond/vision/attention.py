@@ -40,14 +40,19 @@ class Attention:
     Looks in one of ``every_frames``, or as motion demands where that is 0; ``sweep_seconds`` 0 sweeps never.
     """
 
-    def __init__(self, every_frames: int = 1, sweep_seconds: float = 0.0) -> None:
+    def __init__(self, every_frames: int = 0, sweep_seconds: float = 0.0) -> None:
         self._every_frames = every_frames
-        #: Looks so many times more rarely; looks that follow motion go on to do so.
+        #: Looks so many times more rarely.
         self.rarer = 1
         self._sweep_seconds = sweep_seconds
         #: Average time that a look takes.
         self._cost_seconds = 0.0
         self.reset()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing had moved when it was last compared; always false where every k-th frame is looked at."""
+        return self._quiet
 
     @property
     def sweeps(self) -> bool:
@@ -57,19 +62,22 @@ class Attention:
     def reset(self) -> None:
         """Forget what was seen: the next frame is looked at."""
         self._carried = 0
+        self._quiet = False
         self._looked_seconds: float | None = None
         self._swept_seconds: float | None = None
         self._seen = self._now = np.zeros((0, 0), np.float32)
 
-    def look(self, frame: Frame) -> Look:
-        """Say what to do with ``frame``."""
+    def look(self, frame: Frame, *, restless: bool = False) -> Look:
+        """Say what to do with ``frame``; ``restless`` looks as though something had moved, nobody at a blank frame."""
+        if frame.blank:
+            return Look.AWAY
         if self.sweeps and (
             self._swept_seconds is None or frame.time_seconds - self._swept_seconds >= self._sweep_seconds
         ):
             self._swept_seconds = frame.time_seconds
             self._begin(frame)
             return Look.SWEEP
-        if not self._due(frame):
+        if not self._due(frame, restless=restless):
             self._carried += 1
             return Look.AWAY
         self._begin(frame)
@@ -80,7 +88,7 @@ class Attention:
         rate = LEARNING if self._cost_seconds else 1.0
         self._cost_seconds += rate * (seconds - self._cost_seconds)
 
-    def _due(self, frame: Frame) -> bool:
+    def _due(self, frame: Frame, *, restless: bool) -> bool:
         if self._looked_seconds is None:
             return True
         if self._every_frames:
@@ -89,7 +97,10 @@ class Attention:
         # A clock that goes back has begun anew.
         if since < 0.0 or since >= LONGEST_SECONDS:
             return True
-        return since >= self._cost_seconds / LARGEST_SHARE and self._moved(frame)
+        if since < self.rarer * self._cost_seconds / LARGEST_SHARE:
+            return False
+        self._quiet = not self._moved(frame)
+        return restless or not self._quiet
 
     def _begin(self, frame: Frame) -> None:
         self._carried = 0

@@ -48,6 +48,8 @@ class Classifier:
 
     def read(self, frame: Frame, boxes: Sequence[Box]) -> list[Reading]:
         """Read the faces in ``boxes``, pixels of ``frame``; what cannot be read well enough has the quality 0."""
+        if not boxes:
+            return []
         width, height = frame.width, frame.height
         quality = self._eyesight.of_boxes(boxes, (width, height))
         readings = [UNREADABLE] * len(boxes)

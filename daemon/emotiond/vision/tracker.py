@@ -50,6 +50,16 @@ class Tracker:
         self._lives = Lives.none()
         self._time_seconds = 0.0
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is followed, hidden and doubtful ones included."""
+        return len(self._motion) == 0
+
+    @property
+    def restless(self) -> bool:
+        """Whether some track needs the next detection soon: it is not confirmed yet, or the last one missed it."""
+        return not (self._lives.confirmed(self._lifetimes) & (self._lives.misses == 0)).all()
+
     def update(
         self, faces: Sequence[Face], size_pixels: tuple[int, int], time_seconds: float, *, reach_pixels: float = 0.0
     ) -> Tracked:

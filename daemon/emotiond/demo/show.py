@@ -17,7 +17,7 @@ from emotiond.demo.narrator import Narrator
 from emotiond.mqtt.topics import Topics
 
 SCENE = "synthetic:?faces=6&width=960&height=540&face_pixels=90&rate=15"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 FAREWELL_SECONDS = 3.0
 TOPICS = Topics("emotiond", "demo")

@@ -31,7 +31,7 @@ GOOD_BETWEEN = 3
 
 def script():
     dice = random.Random(2026)
-    faults = [fault for fault in FAULTS for _ in range(FAULT_COUNT // len(FAULTS))]
+    faults = [fault for fault in FAULTS for _ in range(-(-FAULT_COUNT // len(FAULTS)))]
     dice.shuffle(faults)
     return [step for fault in faults for step in (*["good"] * GOOD_BETWEEN, fault)]
 
@@ -69,6 +69,7 @@ def test_every_fault_is_got_over_and_counted_and_no_damaged_picture_is_handed_on
             frames += 1
         report = reader.report()
         reader.stop(60.0)
+    log.info("%d faults: %s", len(steps) // (GOOD_BETWEEN + 1), report)
     assert frames > 0
     # Each of these ends a connection; a busy machine may lose one more by itself.
     assert report.reopened >= steps.count("cut") + steps.count("stall")

@@ -82,7 +82,7 @@ test-camera: $(VENV)/.test
 # Roots are made and programs emulated by root alone.
 test-arm64: $(VENV)/.test dist/wheels-$(RELEASE)-arm64/requirements.txt
 	sh deploy/prepare.sh mmdebstrap qemu-user-static binutils-aarch64-linux-gnu
-	RELEASE=$(RELEASE) WHEELS=dist/wheels-$(RELEASE)-arm64 $(BIN)/python -m pytest tests/arm64 $(ARGS)
+	RELEASE=$(RELEASE) WHEELS=dist/wheels-$(RELEASE)-arm64 $(BIN)/python -m pytest -rP tests/arm64 $(ARGS)
 
 wheels: dist/wheels-$(RELEASE)-amd64/requirements.txt dist/wheels-$(RELEASE)-arm64/requirements.txt
 

@@ -30,7 +30,7 @@ Version: $version~$tag
 Architecture: $arch
 Maintainer: The emotiond authors <emotiond@localhost>
 Installed-Size: $(du -sk "$work" | cut -f1)
-Depends: $python, python3-venv, libsystemd0, procps, systemd (>= 252), passwd
+Depends: $python, python3-venv, libsystemd0, libstdc++6, procps, systemd (>= 252), passwd
 Suggests: mosquitto, mosquitto-clients
 Section: misc
 Priority: optional

@@ -26,7 +26,7 @@ test)
     if [ "$arch" = "$native" ]; then
         packages=$packages,systemd-sysv,dbus,kmod,ca-certificates,mosquitto,mosquitto-clients
     else
-        packages=$packages,passwd variant=extract
+        packages=$packages,libstdc++6,passwd variant=extract
     fi
     ;;
 build)

@@ -51,6 +51,8 @@ def inner_loops(code: list[Instruction]) -> list[list[Instruction]]:
         if target is not None and code[0].address <= int(target["address"], 16) <= instruction.address:
             spans.append((int(target["address"], 16), instruction.address))
     innermost = [
-        (begin, end) for begin, end in spans if not any(begin <= b and e <= end for b, e in spans if (b, e) != (begin, end))
+        span
+        for span in spans
+        if not any(span[0] <= begin and end <= span[1] for begin, end in spans if (begin, end) != span)
     ]
     return [[one for one in code if begin <= one.address <= end] for begin, end in innermost]

@@ -31,9 +31,9 @@ class Guest:
 
     def run(self, command: str, *, seconds: float = 600.0) -> subprocess.CompletedProcess[str]:
         """Run a shell command as root of the guest."""
+        enter = ["unshare", "--mount", "--propagation", "private", "sh", "-eu", "-c", ENTER, "-"]
         return subprocess.run(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-eu", "-c", ENTER, "-"]
-            + [*self._parts, TOP, self.shared, command],
+            [*enter, *self._parts, TOP, self.shared, command],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

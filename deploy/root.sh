@@ -58,9 +58,11 @@ if [ ! -e "$root/whole" ]; then
         tail -n 20 "$root.log" >&2
         exit 1
     }
-    [ "$variant" = minbase ] || for file in passwd group; do
-        cp "$root/usr/share/base-passwd/$file.master" "$root/etc/$file"
-    done
+    if [ "$variant" = extract ]; then
+        # What the scripts of base-passwd and ca-certificates would have done; without the latter no pip starts.
+        for file in passwd group; do cp "$root/usr/share/base-passwd/$file.master" "$root/etc/$file"; done
+        cat "$root"/usr/share/ca-certificates/mozilla/*.crt >"$root/etc/ssl/certs/ca-certificates.crt"
+    fi
     # Debian's installer writes it, mmdebstrap does not.
     printf '127.0.0.1\tlocalhost\n' >"$root/etc/hosts"
     touch "$root/whole"

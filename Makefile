@@ -5,16 +5,17 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard native/*.pyx native/*.pxd)
 # tflite-runtime, TFLite under its former name, has wheels for Python 3.11 alone.
 TFLITE_VENV := $(VENV)-tflite-runtime
-# What the appliance is built for, and where roots and wheels of other releases are kept.
-RELEASE ?= bookworm
+# What the appliance is built for, this machine's release where it is one of them; where roots of others are kept.
+RELEASES := bookworm trixie noble
+RELEASE ?= $(or $(filter $(RELEASES),$(shell . /etc/os-release 2>/dev/null && echo $$VERSION_CODENAME)),bookworm)
 ARCH ?= $(shell dpkg --print-architecture 2>/dev/null)
 EMOTIOND_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/emotiond
 export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
-.PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera lint model detector int8 bench \
-	bench-runtimes bench-mood deb pins clean
+.PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera test-arm64 lint \
+	model detector int8 bench bench-runtimes bench-mood deb wheels pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -30,7 +31,9 @@ help:
 	@echo 'make lint             style, types, stubs'
 	@echo 'make test-systemd     install and break the appliance under a real systemd (needs root)'
 	@echo 'make test-camera      V4L2 on a real kernel with a test camera, in qemu (needs root, ten minutes)'
-	@echo 'make deb [RELEASE=bookworm] [ARCH=amd64]   the Debian package, in dist/'
+	@echo 'make test-arm64       install and try the package on emulated arm64 (needs root, half an hour)'
+	@echo 'make deb [RELEASE=bookworm] [ARCH=arm64]   the Debian package, in dist/'
+	@echo 'make wheels [RELEASE=bookworm]   all that an appliance installs, for amd64 and arm64, in dist/'
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
@@ -75,12 +78,19 @@ test-train: $(VENV)/.train
 	$(BIN)/python -m pytest -m train $(ARGS)
 
 test-systemd: $(VENV)/.test $(WHEELS)/requirements.txt
-	sh deploy/prepare.sh debootstrap systemd-container
+	sh deploy/prepare.sh mmdebstrap systemd-container
 	RELEASE=$(RELEASE) WHEELS=$(WHEELS) $(BIN)/python -m pytest deploy/test $(ARGS)
 
 test-camera: $(VENV)/.test
 	sh deploy/prepare.sh qemu-system-x86 kmod cpio v4l-utils
 	sh tests/camera/boot.sh $(EMOTIOND_CACHE)/camera $(abspath $(BIN))/python -q $(ARGS)
+
+# Roots are made and programs emulated by root alone.
+test-arm64: $(VENV)/.test dist/wheels-$(RELEASE)-arm64/requirements.txt
+	sh deploy/prepare.sh mmdebstrap qemu-user-static binutils-aarch64-linux-gnu
+	RELEASE=$(RELEASE) WHEELS=dist/wheels-$(RELEASE)-arm64 $(BIN)/python -m pytest -rP tests/arm64 $(ARGS)
+
+wheels: dist/wheels-$(RELEASE)-amd64/requirements.txt dist/wheels-$(RELEASE)-arm64/requirements.txt
 
 deb: $(WHEELS)/requirements.txt
 	sh deploy/package.sh $(WHEELS) $(RELEASE) $(ARCH) dist
@@ -88,8 +98,8 @@ deb: $(WHEELS)/requirements.txt
 pins:
 	$(PYTHON) deploy/pins.py
 
-$(WHEELS)/requirements.txt: $(SOURCES) $(wildcard deploy/pins/*.txt) deploy/wheels.sh deploy/compile.sh $(shell find daemon -name '*.py' -o -name '*.tflite' -o -name '*.json')
-	sh deploy/wheels.sh $(WHEELS) $(RELEASE) $(ARCH)
+dist/wheels-%/requirements.txt: $(SOURCES) $(wildcard deploy/pins/*.txt) deploy/wheels.sh deploy/compile.sh $(shell find daemon -name '*.py' -o -name '*.tflite' -o -name '*.json')
+	sh deploy/wheels.sh $(@D) $(subst -, ,$*)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

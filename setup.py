@@ -1,13 +1,13 @@
 """Compile every kernel in ``native/`` into ``emotiond.native``; everything else is in pyproject.toml."""
 
-import platform
+import sysconfig
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 # What every x86-64 of the last fifteen years has; ARMv8 needs no word. Never the machine at hand: wheels travel.
-baseline = ["-march=x86-64-v2"] if platform.machine() == "x86_64" else []
+baseline = ["-march=x86-64-v2"] if sysconfig.get_platform() == "linux-x86_64" else []
 kernels = [
     Extension(
         f"emotiond.native.{source.stem}",

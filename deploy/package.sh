@@ -7,7 +7,8 @@ wheels=$1 release=$2 arch=$3 out=$4
 case $release in
 bookworm) tag=deb12 python='python3 (>= 3.11), python3 (<< 3.12)' ;;
 trixie) tag=deb13 python='python3 (>= 3.13), python3 (<< 3.14)' ;;
-*) echo "package.sh: $release: unknown release; there are bookworm and trixie" >&2 && exit 2 ;;
+noble) tag=ubuntu24.04 python='python3 (>= 3.12), python3 (<< 3.13)' ;;
+*) echo "package.sh: $release: unknown release; there are bookworm, trixie and noble" >&2 && exit 2 ;;
 esac
 version=$(sed -n 's/^emotiond==\([^ ]*\) .*/\1/p' "$wheels/requirements.txt")
 
@@ -29,8 +30,8 @@ Version: $version~$tag
 Architecture: $arch
 Maintainer: The emotiond authors <emotiond@localhost>
 Installed-Size: $(du -sk "$work" | cut -f1)
-Depends: $python, python3-venv, libsystemd0, procps, systemd (>= 252), passwd
-Recommends: mosquitto, mosquitto-clients
+Depends: $python, python3-venv, libsystemd0, libstdc++6, procps, systemd (>= 252), passwd
+Suggests: mosquitto, mosquitto-clients
 Section: misc
 Priority: optional
 Description: reads the expressions of a room and publishes them over MQTT

@@ -1,39 +1,77 @@
 #!/bin/sh
 # Clean roots of other releases and architectures, kept in $EMOTIOND_CACHE.
 #   deploy/root.sh test RELEASE [ARCH]               make a root as a new user has it; print where it lies
-#   deploy/root.sh build RELEASE ARCH COMMAND DIR    run COMMAND DIR from this checkout in a root with a compiler
-# Needs root and debootstrap; the first time for each root also the network.
+#   deploy/root.sh build RELEASE ARCH DIR COMMAND…   run COMMAND in this checkout, with DIR as /folder, where it can
+#                                                    compile for ARCH
+# Needs root and mmdebstrap; the first time for each root also the network. A test root of another architecture is
+# unpacked and not set up: nothing of it runs here. A build root is always of this machine's architecture, with a cross
+# compiler where ARCH differs.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 cache=${EMOTIOND_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/emotiond}
-kind=$1 release=$2 arch=${3:-amd64}
+native=$(dpkg --print-architecture)
+kind=$1 release=$2 arch=${3:-$native}
 [ $# -lt 3 ] && shift 2 || shift 3
 
-system=systemd,systemd-sysv,dbus,kmod,procps,ca-certificates,mosquitto,mosquitto-clients
+case $arch in
+amd64) machine=x86_64 ;;
+arm64) machine=aarch64 ;;
+*) echo "root.sh: $arch: must be amd64 or arm64" >&2 && exit 2 ;;
+esac
+packages=python3,python3-venv
+architectures=$arch variant=minbase
 case $kind in
-test) packages=$system,python3,python3-venv ;;
-build) packages=ca-certificates,gcc,libc6-dev,libsystemd-dev,pkg-config,python3,python3-dev,python3-venv ;;
+test)
+    packages=$packages,systemd,procps
+    if [ "$arch" = "$native" ]; then
+        packages=$packages,systemd-sysv,dbus,kmod,ca-certificates,mosquitto,mosquitto-clients
+    else
+        packages=$packages,libstdc++6,passwd variant=extract
+    fi
+    ;;
+build)
+    packages=$packages,gcc,libc6-dev,libsystemd-dev,pkg-config,python3-dev
+    if [ "$arch" != "$native" ]; then
+        # Ubuntu keeps each architecture on a server of its own.
+        [ "$release" != noble ] || { echo "root.sh: what is for noble on $arch must be built on $arch" >&2 && exit 2; }
+        packages=$packages,gcc-$(echo "$machine" | tr _ -)-linux-gnu,libpython3-dev:$arch,libsystemd-dev:$arch
+        architectures=$native,$arch
+    fi
+    ;;
 *) echo "root.sh: $kind: must be test or build" >&2 && exit 2 ;;
 esac
 
+# Ubuntu keeps python3-venv and mosquitto there.
+[ "$release" = noble ] && components=main,universe || components=main
+
 root=$cache/$kind-$release-$arch
 if [ ! -e "$root/whole" ]; then
+    [ "$(id -u)" -eq 0 ] || { echo "root.sh: root is needed to make $root" >&2 && exit 1; }
     rm -rf "$root"
     mkdir -p "$cache"
-    command -v debootstrap >/dev/null || sh "$here/deploy/prepare.sh" debootstrap >&2
-    debootstrap --variant=minbase --arch="$arch" --include="$packages" "$release" "$root" >"$root.log" 2>&1 || {
+    command -v mmdebstrap >/dev/null || sh "$here/deploy/prepare.sh" mmdebstrap >&2
+    # Where nothing runs, nothing merges /usr either.
+    mmdebstrap --mode=root --variant="$variant" --include='?essential' --include="$packages" \
+        --components="$components" --architectures="$architectures" --skip=check/qemu \
+        --setup-hook='cd "$1" && mkdir -p usr/bin usr/sbin usr/lib && ln -s usr/bin usr/sbin usr/lib .' \
+        "$release" "$root" >"$root.log" 2>&1 || {
         tail -n 20 "$root.log" >&2
         exit 1
     }
-    rm -rf "$root"/var/cache/apt/archives/*.deb
-    # Debian's installer writes it, debootstrap does not.
+    if [ "$variant" = extract ]; then
+        # What the scripts of base-passwd and ca-certificates would have done; without the latter no pip starts.
+        for file in passwd group; do cp "$root/usr/share/base-passwd/$file.master" "$root/etc/$file"; done
+        cat "$root"/usr/share/ca-certificates/mozilla/*.crt >"$root/etc/ssl/certs/ca-certificates.crt"
+    fi
+    # Debian's installer writes it, mmdebstrap does not.
     printf '127.0.0.1\tlocalhost\n' >"$root/etc/hosts"
     touch "$root/whole"
 fi
 [ $# -gt 0 ] || { echo "$root" && exit 0; }
 
-# The last argument is the folder; both mounts are gone with the namespace.
-for folder in "$@"; do :; done
+# All mounts are gone with the namespace.
+folder=$1
+shift
 mkdir -p "$root/checkout" "$root/folder"
 unshare --mount --propagation private sh -eu -c '
     root=$1 checkout=$2 folder=$3
@@ -41,6 +79,5 @@ unshare --mount --propagation private sh -eu -c '
     mount --bind "$checkout" "$root/checkout"
     mount --bind "$folder" "$root/folder"
     mount -t proc proc "$root/proc"
-    cd "$root/checkout"
     exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 sh -c "cd /checkout && exec \"\$@\"" - "$@"
-' - "$root" "$here" "$folder" "$1" "$2" /folder
+' - "$root" "$here" "$folder" "$@"

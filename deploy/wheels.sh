@@ -1,7 +1,7 @@
 #!/bin/sh
 # Collect all that an appliance installs into one folder: the pinned wheels, those compiled here, their hashes.
 #   deploy/wheels.sh DIR                     for this machine
-#   deploy/wheels.sh DIR RELEASE [ARCH]      for another one: bookworm or trixie, amd64 or arm64 (needs root)
+#   deploy/wheels.sh DIR RELEASE [ARCH]      for another one (needs root): bookworm, trixie or noble; amd64 or arm64
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
@@ -16,7 +16,8 @@ case $release in
 '') python=$here_python machine=$(uname -m) ;;
 bookworm) python=3.11 ;;
 trixie) python=3.13 ;;
-*) echo "wheels.sh: $release: unknown release; there are bookworm and trixie" >&2 && exit 2 ;;
+noble) python=3.12 ;;
+*) echo "wheels.sh: $release: unknown release; there are bookworm, trixie and noble" >&2 && exit 2 ;;
 esac
 case $arch in
 amd64) machine=${machine:-x86_64} ;;
@@ -30,7 +31,7 @@ pins=$here/pins/python$python-$machine.txt
 }
 
 sh "$here/prepare.sh"
-rm -rf "$wheels"/*.whl "$wheels/build" "$wheels/requirements.txt"
+rm -rf "$wheels"/*.whl "$wheels/build" "$wheels/objects" "$wheels/requirements.txt"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
@@ -53,7 +54,7 @@ $pip download --require-hashes --no-deps --no-binary :all: --no-build-isolation 
 if [ -z "$release" ] || [ "$release $python $machine" = "$here_release $here_python $(uname -m)" ]; then
     sh "$here/compile.sh" "$wheels"
 else
-    sh "$here/root.sh" build "$release" "$arch" sh deploy/compile.sh "$wheels"
+    sh "$here/root.sh" build "$release" "$arch" "$wheels" sh deploy/compile.sh /folder "$machine"
 fi
 rm -rf "$wheels/build"
 

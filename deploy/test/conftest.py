@@ -38,7 +38,7 @@ def cannot() -> str:
         return "root is needed"
     if not ARCH:
         return f"no release for {platform.machine()}"
-    missing = [name for name in ("systemd-nspawn", "debootstrap", "nsenter", "unshare") if shutil.which(name) is None]
+    missing = [name for name in ("systemd-nspawn", "mmdebstrap", "nsenter", "unshare") if shutil.which(name) is None]
     return f"missing: {', '.join(missing)}" if missing else ""
 
 

@@ -50,6 +50,17 @@ def test_a_second_run_of_the_installer_keeps_the_configuration(service: Service)
     assert 'source = "0"' in service.guest.get("cat /etc/emotiond/emotiond.toml.default")
 
 
+def test_the_password_is_taken_from_a_file_and_kept_where_root_alone_can_read_it(service: Service) -> None:
+    guest = service.guest
+    guest.get("umask 077 && printf sesame >/run/secret")
+    guest.get("sh /guest/install.sh --wheels /guest/wheels-0 --password-file /run/secret", seconds=200.0)
+    assert guest.get("stat -c '%U %a' /etc/emotiond/mqtt-password") == "root 600"
+    assert guest.get("cat /etc/emotiond/mqtt-password") == "sesame"
+    guest.get("rm /etc/emotiond/mqtt-password")
+    done = guest.run("sh /guest/install.sh --wheels /guest/wheels-0 --password-file /run/nowhere")
+    assert (done.returncode, done.stderr) == (2, "install.sh: /run/nowhere: cannot be read\n")
+
+
 def test_a_password_on_the_command_line_is_refused(bare: Guest) -> None:
     done = bare.run("python3 /guest/configure.py --template /guest/emotiond.toml --broker mqtt://me:pass@host /tmp/out")
     assert done.returncode == 1

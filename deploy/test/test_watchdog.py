@@ -115,3 +115,31 @@ def test_an_empty_room_is_no_reason_to_restart(service: Service, restarts: int) 
     assert service.restarts() == 0 <= restarts
     service.configure(config)
     service.guest.get("systemctl restart emotiond && systemctl stop empty")
+
+
+def test_a_pause_is_no_reason_to_restart(service: Service, restarts: int) -> None:
+    config = service.guest.get("cat /etc/emotiond/emotiond.toml")
+    service.configure(config.replace('# device = ""', 'device = "box"\ncommands = true'))
+    service.guest.get("systemctl restart emotiond")
+    service.says("1 camera, 3 faces, ")
+    service.says("broker connected")
+    service.guest.get("mosquitto_pub -q 1 -t emotiond/box/request/pause -n")
+    service.says("0 of 1 camera online, 0 faces")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    service.guest.get("mosquitto_pub -q 1 -t emotiond/box/request/resume -n")
+    service.says("1 camera, 3 faces")
+    assert service.restarts() == 0 <= restarts
+    service.configure(config)
+    service.guest.get("systemctl restart emotiond")
+
+
+def test_hours_in_which_the_camera_may_not_look_are_no_reason_to_restart(service: Service, restarts: int) -> None:
+    config = service.guest.get("cat /etc/emotiond/emotiond.toml")
+    another_day = service.guest.get("LC_ALL=C date -d '3 days' +%a")
+    service.configure(config.replace("# hours = []", f'hours = ["{another_day} 03:00-03:01"]'))
+    service.guest.get("systemctl restart emotiond")
+    service.says("0 of 1 camera online, 0 faces")
+    time.sleep(2.0 * WATCHDOG_SECONDS)
+    assert service.restarts() == 0 <= restarts
+    service.configure(config)
+    service.guest.get("systemctl restart emotiond")

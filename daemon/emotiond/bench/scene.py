@@ -32,8 +32,8 @@ class Faults:
     """How wrong the detector and the classifier are; measured by ``python -m model.faults``, see docs/readings.md."""
 
     #: Standard deviation of a box's centre, and of the logarithm of its side, as shares of the side.
-    centre_jitter: float = 0.016
-    size_jitter: float = 0.016
+    centre_jitter: float = 0.028
+    size_jitter: float = 0.038
     #: Share of the frames in which a visible face is missed, and how long it is then missed on average.
     miss_share: float = 0.097
     miss_seconds: float = 0.17

@@ -82,7 +82,7 @@ class Tracking(Table, frozen=True):
     #: How long a face that is not found stays in view, where its motion has carried it.
     hold_seconds: NotNegative = 0.3
     #: How long a face may be out of sight before it has left.
-    lost_seconds: NotNegative = 4.0
+    lost_seconds: NotNegative = 6.0
     #: The same for a face that was on its way out of the picture.
     outside_seconds: NotNegative = 0.5
     #: How much a face changes its speed within a second, in widths of itself per second.
@@ -101,11 +101,11 @@ class MoodTable(Table, frozen=True):
     #: What a face is usually read as is an average over so long, from the last change on.
     usual_seconds: Positive = 10.0
     #: How far another emotion must lead lately before the mood may change, as a difference of probabilities.
-    change_margin: Fraction = 0.3
+    change_margin: Fraction = 0.5
     #: From how much further than usual on it is a change beyond doubt: 2 is from one emotion for sure to another.
-    change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.2
+    change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.4
     #: How long such a change must last before it is told,
-    change_dwell_seconds: NotNegative = 0.2
+    change_dwell_seconds: NotNegative = 0.3
     #: and how much longer one that is no step at all: another emotion has crept into the lead.
     slow_change_seconds: NotNegative = 4.0
     #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`, which

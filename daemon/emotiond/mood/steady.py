@@ -17,7 +17,7 @@ _UNKNOWN: Final = len(EMOTIONS)
 #: What a first reading is worth: as much as one that comes so long after another.
 FIRST_SECONDS: Final = 0.1
 #: Lead of the first mood, times what its average is worth, from which it is firm.
-FIRM_LEAD: Final = 0.6
+FIRM_LEAD: Final = 0.8
 #: Which faces: their rows.
 Rows = list[int] | NDArray[np.intp]
 
@@ -127,16 +127,17 @@ class SteadyMoods:
         recent, usual = columns.recent[rows], columns.usual[rows]
         recent_weight, usual_weight = columns.recent_weight[rows], columns.usual_weight[rows]
         blend(recent, recent_weight, scores, quality, elapsed, steadiness.recent_seconds)
-        blend(usual, usual_weight, scores, quality, elapsed, steadiness.usual_seconds)
         share = -np.expm1(-elapsed / steadiness.clarity_seconds)
         clarity = columns.clarity[rows]
         clarity += np.where(np.isnan(last), 1.0, share) * ((quality > 0.0) - clarity)
         columns.quality[rows] += np.where(np.isnan(last), 1.0, share) * (quality - columns.quality[rows])
         columns.recent[rows], columns.recent_weight[rows] = recent, recent_weight
-        columns.usual[rows], columns.usual_weight[rows] = usual, usual_weight
         columns.clarity[rows], columns.read_seconds[rows] = clarity, time_seconds
         before = columns.stands[rows]
         wanted, needed = self._wanted(recent, usual, clarity, before)
+        # What may be a change is not taken for usual meanwhile.
+        blend(usual, usual_weight, scores, np.where(wanted == before, quality, 0.0), elapsed, steadiness.usual_seconds)
+        columns.usual[rows], columns.usual_weight[rows] = usual, usual_weight
         columns.stands[rows] = after = self._decide(rows, before, wanted, needed, time_seconds)
         self._begin_anew(rows[after != before])
         return before

@@ -59,14 +59,7 @@ def on_clip(stretch: Stretch, every_frames: int, gap_seconds: float) -> list[str
         times.append(frame.time_seconds)
     step = float(np.median(np.diff(times)))
     faces = link(looks, max(1, round(gap_seconds / step)))
-    lasted = [(face[-1].look - face[0].look) * step for face in faces]
-    sure = [max(sight.face.score for sight in face) >= detector.sure_score for face in faces]
-    followed = [
-        face
-        for face, seconds, known in zip(faces, lasted, sure, strict=True)
-        if seconds >= FOLLOWED_SECONDS and len(face) >= FOLLOWED_SIGHTS and known
-    ]
-    strays = [face for face, seconds in zip(faces, lasted, strict=True) if seconds < STRAY_SECONDS]
+    followed, strays = _sorted(faces, step, detector.sure_score)
     missed, weak = [], []
     for face in followed:
         found = np.zeros(face[-1].look - face[0].look + 1, np.bool_)
@@ -75,15 +68,33 @@ def on_clip(stretch: Stretch, every_frames: int, gap_seconds: float) -> list[str
         weak.append(np.array([sight.face.score < detector.sure_score for sight in face]))
     (miss_share, miss_looks), (weak_share, weak_looks) = runs(missed), runs(weak)
     centre, size = jitter(followed)
-    surely = [face for face in strays if max(sight.face.score for sight in face) >= detector.sure_score]
+    surely = [len(face) for face in strays if _best(face) >= detector.sure_score]
     return [
         f"{stretch.path.name}: {len(looks)} looks, one in {step:.2f} s; {len(followed)} faces followed",
         f"missed: {miss_share:.1%} of the looks, for {miss_looks * step:.2f} s",
         f"weak: {weak_share:.1%} of the detections, for {weak_looks * step:.2f} s",
         f"jitter: centre {centre:.4f} of a side, size {size:.4f}",
-        f"false faces per look: {len(surely) / len(looks):.3f}, found {sum(map(len, surely)) / max(len(surely), 1):.1f}"
-        f" times; weak alone {(len(strays) - len(surely)) / len(looks):.3f}",
+        f"false faces per look: {len(surely) / len(looks):.3f}, found {sum(surely) / max(len(surely), 1):.1f} times",
+        f"false faces that are weak alone, per look: {(len(strays) - len(surely)) / len(looks):.3f}",
     ]
+
+
+def _best(face: list[Sight]) -> float:
+    return max(sight.face.score for sight in face)
+
+
+def _sorted(
+    faces: list[list[Sight]], step_seconds: float, sure_score: float
+) -> tuple[list[list[Sight]], list[list[Sight]]]:
+    """Return the faces that were followed, and what is no face."""
+    followed, strays = [], []
+    for face in faces:
+        lasted = (face[-1].look - face[0].look) * step_seconds
+        if lasted >= FOLLOWED_SECONDS and len(face) >= FOLLOWED_SIGHTS and _best(face) >= sure_score:
+            followed.append(face)
+        elif lasted < STRAY_SECONDS:
+            strays.append(face)
+    return followed, strays
 
 
 def on_synthetic() -> list[str]:

@@ -36,7 +36,7 @@ class Stretch(NamedTuple):
         """Read ``FILE`` or ``FILE@FROM-TO``."""
         path, _, span = text.partition("@")
         try:
-            begin, end = (float(word) for word in span.split("-")) if span else (0.0, float("inf"))
+            begin, end = map(float, span.split("-")) if span else (0.0, float("inf"))
         except ValueError as error:
             raise argparse.ArgumentTypeError(f"{text}: write FILE or FILE@FROM-TO, in seconds") from error
         return cls(Path(path), begin, end)

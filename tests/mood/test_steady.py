@@ -98,8 +98,8 @@ def test_averages_stay_probabilities_between_the_readings(
 ) -> None:
     average, weight = np.full((1, 7), 1.0 / 7.0), np.zeros(1)
     seen = []
-    for row, quality, elapsed in readings:
-        row = row / row.sum()
+    for shares, quality, elapsed in readings:
+        row = shares / shares.sum()
         blend(average, weight, row[None], np.array([quality]), np.array([elapsed]), seconds)
         seen += [row] if quality * elapsed > 0.0 else []
         assert 0.0 <= weight[0] <= 1.0

@@ -65,18 +65,18 @@ def played(
     """Return readings f32 (frames, faces, 7) of faces whose true emotions are ``emotion``, i64 (frames, faces)."""
     if whose is Swings.STRANGERS:
         return _strangers(times, emotion, table, rng)
-    measured = load_swings()
-    faces = emotion.shape[1]
-    share, seconds = np.array(getattr(measured, whose.value))[rng.integers(len(getattr(measured, whose.value)), size=faces)].T
+    measured = np.array(getattr(load_swings(), whose.value))
+    share, seconds = measured[rng.integers(len(measured), size=emotion.shape[1])].T
     mean, away = deviations(table.scores())
     # Each emotion of each face has one typical reading, that of a real face in the table.
     own = _kept(rng.integers(away.shape[1], size=emotion.shape), _turns(emotion))
-    roots = np.stack([np.linalg.svd(rows, full_matrices=False)[2].T * _spread(rows) for rows in away])
+    roots = [_root(rows) for rows in away]
     swing = _wandering(times, seconds, rng)
     logs = mean[emotion] + np.sqrt(1.0 - GIVEN_BACK * share)[:, None] * away[emotion, own]
-    for index in range(len(roots)):
+    swing *= np.sqrt(share)[:, None]
+    for index, root in enumerate(roots):
         here = emotion == index
-        logs[here] += (np.sqrt(share)[None, :, None] * swing)[here] @ roots[index].T
+        logs[here] += swing[here] @ root.T
     scores = np.exp(logs - logs.max(axis=2, keepdims=True))
     return (scores / scores.sum(axis=2, keepdims=True)).astype(np.float32)
 
@@ -102,8 +102,11 @@ def _kept(drawn: NDArray[np.int64], again: NDArray[np.bool_]) -> NDArray[np.int6
     return np.take_along_axis(drawn, since, axis=0)
 
 
-def _spread(rows: Floats) -> Floats:
-    return np.linalg.svd(rows, compute_uv=False) / np.sqrt(len(rows))
+def _root(rows: Floats) -> Floats:
+    """Return the root of the covariance of f64 (n, 7) around zero, f64 (7, 7)."""
+    _, sizes, axes = np.linalg.svd(rows, full_matrices=False)
+    root: Floats = axes.T * (sizes / np.sqrt(len(rows)))
+    return root
 
 
 def _wandering(times: Floats, seconds: Floats, rng: np.random.Generator) -> Floats:

@@ -101,8 +101,8 @@ def _room(faces: list[FaceMood]) -> RoomMood:
     if not faces:
         return RoomMood(0, None)
     tops = [int(face.mood.scores.argmax()) for face in faces]
-    shares = np.bincount(tops, minlength=len(EMOTIONS)).astype(np.float32) / len(tops)
-    return RoomMood(len(faces), mood_of(shares, 0.0))
+    shares = np.bincount(tops, minlength=len(EMOTIONS)) / len(tops)
+    return RoomMood(len(faces), mood_of(shares.astype(np.float32), 0.0))
 
 
 def _event(kind: EventKind, camera: str, track: _Track, now: float) -> Event:

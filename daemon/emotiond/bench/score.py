@@ -94,7 +94,7 @@ class Judge:
             truth = np.bincount(self._play.emotion[index, here], minlength=len(EMOTIONS)) / here.sum()
             told = scene.room.mood.scores if scene.room.mood else np.zeros(len(EMOTIONS))
             self._score.room_error += float(np.abs(truth - told).mean())
-            mean = np.mean([face.mood.scores for face in scene.faces] or [np.zeros(len(EMOTIONS))], axis=0)
+            mean = np.mean([face.mood.scores for face in scene.faces] or np.zeros((1, len(EMOTIONS))), axis=0)
             self._score.averaged_error += float(np.abs(truth - mean).mean())
             self._score.frames += 1
 

@@ -77,8 +77,9 @@ def played(
     for index, root in enumerate(roots):
         here = emotion == index
         logs[here] += swing[here] @ root.T
-    scores = np.exp(logs - logs.max(axis=2, keepdims=True))
-    return (scores / scores.sum(axis=2, keepdims=True)).astype(np.float32)
+    parts = np.exp(logs - logs.max(axis=2, keepdims=True))
+    scores: NDArray[np.float32] = (parts / parts.sum(axis=2, keepdims=True)).astype(np.float32)
+    return scores
 
 
 def _strangers(

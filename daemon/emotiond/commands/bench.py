@@ -177,7 +177,7 @@ COMMAND = Command(
         "  emotiond bench --faces 20,40 --sizes 1280x720 --compare\n"
         "  emotiond bench --clip lesson.mp4 --seconds 5\n"
         "  emotiond bench --mood\n"
-        "  emotiond bench --mood --miss-share 0.14\n"
+        "  emotiond bench --mood --swings far\n"
         "  emotiond bench --mood --clip lesson.mp4 --strip lesson.png\n"
     ),
     add_arguments=_add_arguments,

@@ -105,7 +105,7 @@ class MoodTable(Table, frozen=True):
     #: From how much further than usual on it is a change beyond doubt: 2 is from one emotion for sure to another.
     change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.4
     #: How long such a change must last before it is told,
-    change_dwell_seconds: NotNegative = 0.3
+    change_dwell_seconds: NotNegative = 0.2
     #: and how much longer one that is no step at all: another emotion has crept into the lead.
     slow_change_seconds: NotNegative = 4.0
     #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`, which

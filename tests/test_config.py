@@ -79,7 +79,7 @@ def test_a_wrong_name_comes_with_the_nearest_right_one(complaint, text, message)
         ("[mqtt]\nprefix = 'a/b'", "[mqtt] prefix: expected `str` matching regex"),
         ("[mqtt]\ndevice = '#'", "[mqtt] device: expected `str` matching regex"),
         ("[tracking]\nmin_overlap = 1.5", "[tracking] min_overlap: expected `float` <= 1.0"),
-        ("[mood]\nmood_seconds = 0", "[mood] mood_seconds: expected `float` > 0.0"),
+        ("[mood]\nusual_seconds = 0", "[mood] usual_seconds: expected `float` > 0.0"),
         ("[inference]\nruntime = 'tensorflow'", "[inference] runtime: invalid enum value 'tensorflow'"),
         ("[detector]\nkind = 'magic'", "[detector] kind: invalid enum value 'magic'"),
         ("[log]\nlevel = 'loud'", "[log] level: invalid enum value 'loud'"),

@@ -9,7 +9,6 @@ from typing import TypeVar
 from msgspec import UnsetType
 
 from emotiond.config import Camera, Config
-from emotiond.mood.belief import Evidence
 from emotiond.mood.moments import Arousal, Moments
 from emotiond.mood.room import Room, RoomManners
 from emotiond.mood.steady import Steadiness
@@ -147,11 +146,13 @@ def budget_seconds(config: Config, camera: Camera) -> float | None:
 def steadiness(config: Config, rules: Sidecar) -> Steadiness:
     """Say how slow to believe: the configuration knows the times, the network's sidecar its own doubt."""
     table = config.mood
-    evidence = Evidence(table.error_seconds, table.mood_seconds, table.reading_doubt, rules.expected())
     return Steadiness(
-        evidence=evidence,
+        recent_seconds=table.recent_seconds,
+        usual_seconds=table.usual_seconds,
         change_margin=table.change_margin,
+        change_step=table.change_step,
         change_dwell_seconds=table.change_dwell_seconds,
+        slow_change_seconds=table.slow_change_seconds,
         clarity_seconds=table.clarity_seconds,
         unknown_below=rules.unknown_below,
         unknown_hysteresis=table.unknown_hysteresis,

@@ -130,8 +130,8 @@ def test_a_reload_takes_over_what_has_changed_and_keeps_connection_and_tracks(se
     service.says("1 camera, 3 faces")
     begun = service.shows("ExecMainStartTimestampMonotonic")
     connected = len([line for line in service.journal() if "connected" in line])
-    assert "# change_margin = 0.8" in config
-    service.configure(config.replace("# change_margin = 0.8", "change_margin = 0.7"))
+    assert "# change_margin = 0.5" in config
+    service.configure(config.replace("# change_margin = 0.5", "change_margin = 0.7"))
     service.guest.get("systemctl reload emotiond")
     service.guest.until(lambda: any("reload: done; changed: mood" in line for line in service.journal()), 30.0)
     service.says("1 camera, 3 faces")

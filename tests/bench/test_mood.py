@@ -44,7 +44,7 @@ def test_the_table_holds_the_confusion_it_tells() -> None:
 def test_the_same_seed_gives_the_same_play_with_the_faults_asked_for() -> None:
     table = load_table()
     plot = Plot("long", 10, 0, 10.0, 1, seconds=300.0)
-    faults = Faults(miss_share=0.3, false_per_frame=0.0)
+    faults = Faults(miss_share=0.3, false_per_second=0.0, weak_false_per_second=0.0)
     first, second = (play(plot, table, faults, 5) for _ in range(2))
     assert first.found == second.found
     np.testing.assert_array_equal(first.scores, second.scores)

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotiond.mood.belief import Evidence
 from emotiond.mood.steady import Steadiness
 from emotiond.mood.visits import Manners, Visits
 from emotiond.records import EMOTIONS, Box, Event, EventKind, Face, Reading, Track
 
 SIZE = (640, 480)
 FACE = Face(Box(64.0, 48.0, 64.0, 48.0), 1.0)
-STEADINESS = Steadiness(Evidence(0.2, 30.0, 0.05, np.full(7, 1.0 / 7.0)), 0.8, 0.3, 1.0, 0.4, 0.05)
+STEADINESS = Steadiness(0.2, 10.0, 0.5, 1.4, 0.3, 4.0, 1.0, 0.4, 0.05)
 MANNERS = Manners(STEADINESS, enter_wait_seconds=0.5, reject_above=0.5)
 
 

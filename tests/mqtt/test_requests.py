@@ -113,7 +113,7 @@ def test_the_daemon_does_what_it_is_asked(
     }
     info = ask(subscriber, "info")["data"]
     assert (info["device"], info["cameras"]) == ("box", {"desk": {"paused": False}})
-    assert ask(subscriber, "set", {"change_margin": 0.5, "frames_per_second": 1})["data"]["change_margin"] == 0.5
+    assert ask(subscriber, "set", {"change_margin": 0.6, "frames_per_second": 1})["data"]["change_margin"] == 0.6
     assert ask(subscriber, "set", {"colour": 1}, count=2)["status"] == "error"
     assert ask(subscriber, "pause", {"camera": "desk"})["data"] == {"paused": {"desk": True}}
 
@@ -126,7 +126,7 @@ def test_the_daemon_does_what_it_is_asked(
     assert wait_until(paused)
     assert ask(subscriber, "resume")["data"] == {"paused": {"desk": False}}
     toml = tmp_path / "box.toml"
-    toml.write_text(toml.read_text().replace("change_margin = 0.8", "change_margin = 0.2"))
+    toml.write_text(toml.read_text().replace("change_margin = 0.5", "change_margin = 0.2"))
     reloaded = ask(subscriber, "reload")["data"]
     assert (reloaded["change_margin"], reloaded["changed"]) == (0.2, ["mood"])
     toml.write_text("[mqtt]\nprot = 1\n")

@@ -1,4 +1,7 @@
-"""What most systems of this kind do, to compare with: a tracker by overlap alone, and the raw top class."""
+"""What most systems of this kind do, to compare with: a tracker by overlap alone, and the raw top class.
+
+The mood of the room is the share of the faces in view that have each emotion as their top class.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotiond.mood.room import room_mood
 from emotiond.mood.steady import mood_of
-from emotiond.records import Event, EventKind, Face, FaceMood, Frame, Mood, Scene
+from emotiond.records import EMOTIONS, Event, EventKind, Face, FaceMood, Frame, Mood, RoomMood, Scene
 from emotiond.vision.association import overlaps
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
@@ -53,7 +55,7 @@ class Plain:
             elif before.emotion != track.mood.emotion:
                 events.append(_event(EventKind.CHANGE, frame.camera, track, now))
         faces = [FaceMood(track.face, track.mood, track.number) for track in seen if track.mood]
-        return Scene(frame, faces, room_mood(faces), events)
+        return Scene(frame, faces, _room(faces), events)
 
     def end(self, camera: str) -> list[Event]:
         """Let everybody leave."""
@@ -93,6 +95,14 @@ def _greedy(tracks: list[_Track], faces: list[Face]) -> dict[int, int]:
             pairs[track] = face
             used.add(face)
     return pairs
+
+
+def _room(faces: list[FaceMood]) -> RoomMood:
+    if not faces:
+        return RoomMood(0, None)
+    tops = [int(face.mood.scores.argmax()) for face in faces]
+    shares = np.bincount(tops, minlength=len(EMOTIONS)) / len(tops)
+    return RoomMood(len(faces), mood_of(shares.astype(np.float32), 0.0))
 
 
 def _event(kind: EventKind, camera: str, track: _Track, now: float) -> Event:

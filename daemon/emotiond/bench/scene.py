@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.bench.actors import HEIGHT_PIXELS, WIDTH_PIXELS, Floats, seated, shaken, walking
+from emotiond.bench.swing import Swings, played
 from emotiond.bench.table import Table
 from emotiond.records import Box, Face
 
@@ -19,25 +20,34 @@ INSIDE_SHARE: Final = 0.6
 #: How long an occlusion lasts; at very low rates ten frames would be no short one.
 OCCLUDED_FRAMES: Final = 10
 OCCLUDED_SECONDS: Final = 2.0
+#: Scores of a detection that may begin a track, and of one that may not.
+SURE: Final = 0.6
+WEAK: Final = 0.4
+#: What is between them.
+SURE_SCORE: Final = 0.5
 
 
 @dataclass(frozen=True)
 class Faults:
-    """How wrong the detector and the classifier are; measured on the Haar cascade, see docs/readings.md."""
+    """How wrong the detector and the classifier are; measured by ``python -m model.faults``, see docs/readings.md."""
 
     #: Standard deviation of a box's centre, and of the logarithm of its side, as shares of the side.
-    centre_jitter: float = 0.012
-    size_jitter: float = 0.03
+    centre_jitter: float = 0.028
+    size_jitter: float = 0.038
     #: Share of the frames in which a visible face is missed, and how long it is then missed on average.
-    miss_share: float = 0.32
-    miss_seconds: float = 0.3
-    #: False detections per frame, and in how many detections one lasts on average.
-    false_per_frame: float = 0.032
-    false_detections: float = 2.0
+    miss_share: float = 0.097
+    miss_seconds: float = 0.17
+    #: Share of its detections that are weak: they may continue a track and begin none.
+    weak_share: float = 0.38
+    weak_seconds: float = 0.4
+    #: What is no face and found all the same: so many in a second, so many weak ones, and how long each is found.
+    false_per_second: float = 0.18
+    weak_false_per_second: float = 1.0
+    false_seconds: float = 0.37
     #: Share of the readings of what is no face that say so.
     rejected_share: float = 0.9
-    #: How long a misreading lasts on average.
-    error_seconds: float = 0.3
+    #: How readings swing around a face's own.
+    swings: Swings = Swings.NEAR
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ def play(plot: Plot, table: Table, faults: Faults, seed: int) -> Play:
     visible = here & _inside(boxes, INSIDE_SHARE) & ~_covered(boxes, here) & ~_occluded(plot, here, rng)
     emotion, constant = _emotions(times, len(visits), table, rng)
     found = _found(times, boxes, visible, faults, rng)
-    scores = _readings(times, emotion, table, faults, rng)
+    scores = played(times, emotion, table, faults.swings, rng)
     return Play(plot, times, boxes, present, visible, emotion, constant, found, scores)
 
 
@@ -149,51 +159,45 @@ def _emotions(
 def _found(
     times: Floats, boxes: Floats, visible: NDArray[np.bool_], faults: Faults, rng: np.random.Generator
 ) -> list[list[Face]]:
-    step = times[1] - times[0]
-    # Two states, found and missed, that hold on: the share and the length of the misses fix both ways between them.
-    recover = 1.0 - np.exp(-step / faults.miss_seconds)
-    lose = recover * faults.miss_share / (1.0 - faults.miss_share)
-    visits = visible.shape[1]
-    missed = rng.random(visits) < faults.miss_share
+    step = float(times[1] - times[0])
+    missed = _spells(visible.shape, step, faults.miss_share, faults.miss_seconds, rng)
+    weak = _spells(visible.shape, step, faults.weak_share, faults.weak_seconds, rng)
+    stays = np.exp(-step / faults.false_seconds)
     ghosts: list[Face] = []
     found = []
     for frame in range(len(times)):
-        chance = rng.random(visits)
-        missed = np.where(missed, chance >= recover, chance < lose)
-        who = np.flatnonzero(visible[frame] & ~missed)
-        ghosts = [ghost for ghost in ghosts if rng.random() < 1.0 - 1.0 / faults.false_detections]
-        ghosts += [_ghost(rng) for _ in range(rng.poisson(faults.false_per_frame / faults.false_detections))]
-        found.append([*_jittered(boxes[frame, who], faults, rng), *ghosts])
+        who = np.flatnonzero(visible[frame] & ~missed[frame])
+        ghosts = [ghost for ghost in ghosts if rng.random() < stays]
+        for score, rate in ((SURE, faults.false_per_second), (WEAK, faults.weak_false_per_second)):
+            ghosts += [_ghost(score, rng) for _ in range(rng.poisson(rate * step))]
+        scores = np.where(weak[frame, who], WEAK, SURE)
+        found.append([*_jittered(boxes[frame, who], scores, faults, rng), *ghosts])
     return found
 
 
-def _jittered(boxes: Floats, faults: Faults, rng: np.random.Generator) -> list[Face]:
+def _spells(
+    shape: tuple[int, ...], step_seconds: float, share: float, seconds: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Two states that hold on, bool (frames, n): one for ``share`` of the time and for ``seconds`` on average."""
+    end = 1.0 - np.exp(-step_seconds / seconds)
+    begin = end * share / (1.0 - share)
+    chance = rng.random(shape)
+    spells = chance < share
+    for frame in range(1, shape[0]):
+        spells[frame] = np.where(spells[frame - 1], chance[frame] >= end, chance[frame] < begin)
+    return spells
+
+
+def _jittered(boxes: Floats, scores: Floats, faults: Faults, rng: np.random.Generator) -> list[Face]:
     side = boxes[:, 2]
     centres = boxes[:, :2] + boxes[:, 2:] / 2.0 + rng.normal(0.0, faults.centre_jitter, (len(boxes), 2)) * side[:, None]
     sides = side * np.exp(rng.normal(0.0, faults.size_jitter, len(boxes)))
-    scores = np.maximum(rng.normal(6.0, 1.5, len(boxes)), 0.1)
     return [
         Face(Box(x - size / 2.0, y - size / 2.0, size, size), score)
         for (x, y), size, score in zip(centres.tolist(), sides.tolist(), scores.tolist(), strict=True)
     ]
 
 
-def _ghost(rng: np.random.Generator) -> Face:
+def _ghost(score: float, rng: np.random.Generator) -> Face:
     side = rng.uniform(30.0, 80.0)
-    box = Box(rng.uniform(0.0, WIDTH_PIXELS - side), rng.uniform(0.0, HEIGHT_PIXELS - side), side, side)
-    return Face(box, max(rng.normal(3.3, 1.8), 0.1))
-
-
-def _readings(
-    times: Floats, emotion: NDArray[np.int64], table: Table, faults: Faults, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Draw a real reading of a face of the true emotion, and keep it until chance or a change draws a new one."""
-    samples = table.scores()
-    again = rng.random(emotion.shape) < 1.0 - np.exp(-(times[1] - times[0]) / faults.error_seconds)
-    again[0] = True
-    again[1:] |= emotion[1:] != emotion[:-1]
-    drawn = rng.integers(samples.shape[1], size=emotion.shape)
-    for frame in range(1, len(times)):
-        drawn[frame] = np.where(again[frame], drawn[frame], drawn[frame - 1])
-    scores: NDArray[np.float32] = samples[emotion, drawn]
-    return scores
+    return Face(Box(rng.uniform(0.0, WIDTH_PIXELS - side), rng.uniform(0.0, HEIGHT_PIXELS - side), side, side), score)

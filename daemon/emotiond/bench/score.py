@@ -33,6 +33,7 @@ class Score:
     whole_visits: int = 0
     strangers: int = 0
     room_error: float = 0.0
+    averaged_error: float = 0.0
     frames: int = 0
 
     def add(self, other: Score) -> None:
@@ -64,6 +65,10 @@ class Score:
         """Mean absolute difference of the room's shares."""
         return self.room_error / max(self.frames, 1)
 
+    def averaged(self) -> float:
+        """Return the same for the mean of the scores of the faces in view, frame by frame."""
+        return self.averaged_error / max(self.frames, 1)
+
 
 class Judge:
     """Watches one pipeline play one play."""
@@ -89,6 +94,8 @@ class Judge:
             truth = np.bincount(self._play.emotion[index, here], minlength=len(EMOTIONS)) / here.sum()
             told = scene.room.mood.scores if scene.room.mood else np.zeros(len(EMOTIONS))
             self._score.room_error += float(np.abs(truth - told).mean())
+            mean = np.mean([face.mood.scores for face in scene.faces] or np.zeros((1, len(EMOTIONS))), axis=0)
+            self._score.averaged_error += float(np.abs(truth - mean).mean())
             self._score.frames += 1
 
     def verdict(self, farewell: list[Event]) -> Score:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from emotiond.bench.actors import HEIGHT_PIXELS, WIDTH_PIXELS
-from emotiond.bench.scene import Faults, Play
+from emotiond.bench.scene import SURE_SCORE, Faults, Play
 from emotiond.records import EMOTIONS, Box, Face, Frame, Reading
 from emotiond.vision.association import overlaps
 from emotiond.vision.quality import Eyesight
@@ -29,7 +29,7 @@ def frames(play: Play) -> Iterator[Frame]:
 class Finder:
     """Finds what the play says that is found."""
 
-    sure_score = 0.0
+    sure_score = SURE_SCORE
 
     def __init__(self, play: Play) -> None:
         self._play = play

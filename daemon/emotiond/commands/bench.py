@@ -12,6 +12,7 @@ from emotiond.bench.clip import watch, write_strip
 from emotiond.bench.mood import lines, measure
 from emotiond.bench.reel import rendered
 from emotiond.bench.scene import Faults
+from emotiond.bench.swing import Swings
 from emotiond.bench.table import load_table
 from emotiond.commands.command import FAILED, MISUSED, OK, Command, UsageError
 from emotiond.commands.settings import add_config, read_config
@@ -31,10 +32,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         ("size-jitter", "noise of its size"),
         ("miss-share", "share of the frames in which a visible face is missed"),
         ("miss-seconds", "how long it is then missed"),
-        ("error-seconds", "how long a misreading lasts"),
+        ("weak-share", "share of its detections that are weak"),
     ):
         default = getattr(usual, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=float, default=default, metavar="X", help=f"{what} (default: {default})")
+    parser.add_argument(
+        "--swings",
+        type=Swings,
+        choices=list(Swings),
+        default=usual.swings,
+        help="readings swing as those of well seen faces, of small ones, or each is a stranger's (default: %(default)s)",
+    )
 
 
 def _add_speed(parser: argparse.ArgumentParser) -> None:
@@ -139,7 +147,8 @@ def _mood(arguments: argparse.Namespace) -> int:
             size_jitter=arguments.size_jitter,
             miss_share=arguments.miss_share,
             miss_seconds=arguments.miss_seconds,
-            error_seconds=arguments.error_seconds,
+            weak_share=arguments.weak_share,
+            swings=arguments.swings,
         )
         print(f"readings: {table.made_from}, {table.accuracy:.1%} right; {faults}")
         results = measure(config, table, faults, arguments.seed, _tell)
@@ -161,10 +170,12 @@ def _misuse(arguments: argparse.Namespace) -> str:
         return "bench: --strip needs --mood and --clip"
     if not 0.1 <= arguments.seconds <= 3600.0:
         return f"bench: --seconds: must be from 0.1 to 3600, not {arguments.seconds:g}"
-    if not 0.0 <= arguments.miss_share < 1.0:
-        return f"bench: --miss-share: must be at least 0 and below 1, not {arguments.miss_share:g}"
-    if min(arguments.miss_seconds, arguments.error_seconds) <= 0.0:
-        return "bench: --miss-seconds and --error-seconds: must be above 0"
+    for name in ("miss_share", "weak_share"):
+        if not 0.0 <= getattr(arguments, name) < 1.0:
+            option = name.replace("_", "-")
+            return f"bench: --{option}: must be at least 0 and below 1, not {getattr(arguments, name):g}"
+    if arguments.miss_seconds <= 0.0:
+        return "bench: --miss-seconds: must be above 0"
     if min(arguments.centre_jitter, arguments.size_jitter) < 0.0 or arguments.seed < 0:
         return "bench: --centre-jitter, --size-jitter and --seed: must not be below 0"
     return ""
@@ -179,7 +190,7 @@ COMMAND = Command(
         "  emotiond bench --faces 20,40 --sizes 1280x720 --compare\n"
         "  emotiond bench --clip lesson.mp4 --seconds 5\n"
         "  emotiond bench --mood\n"
-        "  emotiond bench --mood --miss-share 0.14\n"
+        "  emotiond bench --mood --swings far\n"
         "  emotiond bench --mood --clip lesson.mp4 --strip lesson.png\n"
     ),
     add_arguments=_add_arguments,

@@ -39,8 +39,7 @@ class PipelineTable(Table, frozen=True):
     #: and tracking goes to the faces whose turn it is. 0 is most of the time between two frames at the cameras' own
     #: rate, shared by all of them. Files that are read as fast as the machine can have no limit.
     budget_ms: NotNegative = 0.0
-    #: A face is read at most this often; 0 is no limit. Readings that follow closer are hardly worth a second one: see
-    #: ``[mood] error_seconds``.
+    #: A face is read at most this often; 0 is no limit. Readings that follow closer say the same again.
     readings_per_second: NotNegative = 10.0
     #: A face that keeps still, and whose mood is beyond doubt, is read at least this often as long as there is time.
     still_readings_per_second: Positive = 4.0
@@ -84,7 +83,7 @@ class Tracking(Table, frozen=True):
     #: How long a face that is not found stays in view, where its motion has carried it.
     hold_seconds: NotNegative = 0.3
     #: How long a face may be out of sight before it has left.
-    lost_seconds: NotNegative = 4.0
+    lost_seconds: NotNegative = 6.0
     #: The same for a face that was on its way out of the picture.
     outside_seconds: NotNegative = 0.5
     #: How much a face changes its speed within a second, in widths of itself per second.
@@ -94,24 +93,27 @@ class Tracking(Table, frozen=True):
 class MoodTable(Table, frozen=True):
     """``[mood]``: how steady a mood is.
 
-    A ``change`` says: for ``change_dwell_seconds`` the readings have spoken for another emotion, together by
-    ``change_margin`` more than for the one that stood.
+    A ``change`` says: a face is read as another emotion than the one that stood, and otherwise than it usually is. The
+    greater that step, the sooner it is told.
     """
 
-    #: How long a misreading lasts: readings that follow closer are not worth a full one each.
-    error_seconds: Positive = 0.2
-    #: How long a mood lasts, as far as is known beforehand: longer makes changes rarer and later.
-    mood_seconds: Positive = 30.0
-    #: Probability that a reading is wrong whatever it says of itself: more makes changes rarer and later.
-    reading_doubt: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
-    #: How far another emotion must lead before the mood changes, as a difference of probabilities.
-    change_margin: Fraction = 0.8
-    #: How long it must have led.
-    change_dwell_seconds: NotNegative = 0.3
-    #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`.
+    #: What a face was read as lately is an average over so long: shorter makes changes sooner and more often false.
+    recent_seconds: Positive = 0.2
+    #: What a face is usually read as is an average over so long, from the last change on.
+    usual_seconds: Positive = 10.0
+    #: How far another emotion must lead lately before the mood may change, as a difference of probabilities.
+    change_margin: Fraction = 0.5
+    #: From how much further than usual on it is a change beyond doubt: 2 is from one emotion for sure to another.
+    change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.4
+    #: How long such a change must last before it is told,
+    change_dwell_seconds: NotNegative = 0.2
+    #: and how much longer one that is no step at all: another emotion has crept into the lead.
+    slow_change_seconds: NotNegative = 4.0
+    #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`, which
+    #: must last as long to come or to go.
     clarity_seconds: Positive = 1.0
-    #: How much the confidence must rise above the network's own threshold before `unknown` ends.
-    unknown_hysteresis: Fraction = 0.05
+    #: How far the confidence must fall below the network's own threshold before a mood that stands is `unknown`.
+    unknown_hysteresis: Fraction = 0.15
     #: How long an `enter` waits at most for a first mood that is firm.
     enter_wait_seconds: NotNegative = 0.5
     #: Length of the window that the mood of the room is averaged over.

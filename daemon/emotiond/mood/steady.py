@@ -8,13 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.mood.belief import Evidence, Floats, believe
+from emotiond.mood.belief import Floats, blend
 from emotiond.records import EMOTIONS, UNKNOWN, Mood, Scores
 
 #: The moods by their index in every array here: the seven emotions, then ``unknown``.
 MOODS: Final = (*EMOTIONS, UNKNOWN)
 _UNKNOWN: Final = len(EMOTIONS)
-_LONG_AGO: Final = 1e6
+#: What a first reading is worth: as much as one that comes so long after another.
+FIRST_SECONDS: Final = 0.1
+#: Lead of the first mood, times what its average is worth, from which it is firm.
+FIRM_LEAD: Final = 0.8
 #: Which faces: their rows.
 Rows = list[int] | NDArray[np.intp]
 
@@ -23,16 +26,22 @@ Rows = list[int] | NDArray[np.intp]
 class Steadiness:
     """How slow to believe."""
 
-    evidence: Evidence
-    #: How far another emotion must lead, as a difference of probabilities, before it may take over,
+    #: What a face was read as lately is an average over so long, what it is usually read as over so long.
+    recent_seconds: float
+    usual_seconds: float
+    #: How far another emotion must lead lately, as a difference of probabilities, before it may take over,
     change_margin: float
-    #: and for how long.
+    #: how much further than it usually does, for the change to be one beyond doubt,
+    change_step: float
+    #: how long such a change must last,
     change_dwell_seconds: float
-    #: Time constant of the share of readings that could be read at all.
+    #: and by how much longer one that is no step at all; in between in proportion.
+    slow_change_seconds: float
+    #: Time constant of the share of readings that could be read at all; ``unknown`` must last as long to come or to go.
     clarity_seconds: float
-    #: Where that share of the best probability falls below this a mood is ``unknown``,
+    #: A mood that begins is ``unknown`` where that share of the best probability is below this,
     unknown_below: float
-    #: and known again once it is this much above.
+    #: and one that stands where it has fallen so far below.
     unknown_hysteresis: float
 
 
@@ -47,7 +56,11 @@ def mood_of(scores: Scores, unknown_below: float) -> Mood:
 class _Columns:
     """One element, or one row, for each face."""
 
-    belief: Floats
+    #: f64 (n, 7): averages of the readings, and what each is worth, f64 (n,).
+    recent: Floats
+    recent_weight: Floats
+    usual: Floats
+    usual_weight: Floats
     #: Share of the readings that could be read, 0..1.
     clarity: Floats
     #: Average quality of the readings.
@@ -64,11 +77,14 @@ class _Columns:
         return cls(
             np.full((count, len(EMOTIONS)), 1.0 / len(EMOTIONS)),
             np.zeros(count),
+            np.full((count, len(EMOTIONS)), 1.0 / len(EMOTIONS)),
+            np.zeros(count),
+            np.zeros(count),
             np.zeros(count),
             np.full(count, _UNKNOWN, np.int64),
             np.full(count, _UNKNOWN, np.int64),
             np.zeros(count),
-            np.full(count, -_LONG_AGO),
+            np.full(count, np.nan),
         )
 
 
@@ -106,28 +122,38 @@ class SteadyMoods:
     def update(self, rows: NDArray[np.intp], scores: Floats, quality: Floats, time_seconds: float) -> NDArray[np.int64]:
         """Take in the readings f64 (n, 7) of the faces ``rows``; return the index of what stood before, i64 (n,)."""
         columns, steadiness = self._columns, self.steadiness
-        elapsed = np.maximum(time_seconds - columns.read_seconds[rows], 0.0)
-        belief = believe(columns.belief[rows], scores, quality, elapsed, steadiness.evidence)
+        last = columns.read_seconds[rows]
+        elapsed = np.where(np.isnan(last), FIRST_SECONDS, np.maximum(time_seconds - last, 0.0))
+        recent, usual = columns.recent[rows], columns.usual[rows]
+        recent_weight, usual_weight = columns.recent_weight[rows], columns.usual_weight[rows]
+        blend(recent, recent_weight, scores, quality, elapsed, steadiness.recent_seconds)
         share = -np.expm1(-elapsed / steadiness.clarity_seconds)
         clarity = columns.clarity[rows]
-        clarity += share * ((quality > 0.0) - clarity)
-        columns.quality[rows] += share * (quality - columns.quality[rows])
-        columns.belief[rows], columns.clarity[rows], columns.read_seconds[rows] = belief, clarity, time_seconds
+        clarity += np.where(np.isnan(last), 1.0, share) * ((quality > 0.0) - clarity)
+        columns.quality[rows] += np.where(np.isnan(last), 1.0, share) * (quality - columns.quality[rows])
+        columns.recent[rows], columns.recent_weight[rows] = recent, recent_weight
+        columns.clarity[rows], columns.read_seconds[rows] = clarity, time_seconds
         before = columns.stands[rows]
-        columns.stands[rows] = self._decide(rows, before, self._wanted(belief, clarity, before), time_seconds)
+        wanted, needed = self._wanted(recent, usual, clarity, before)
+        # What may be a change is not taken for usual meanwhile.
+        blend(usual, usual_weight, scores, np.where(wanted == before, quality, 0.0), elapsed, steadiness.usual_seconds)
+        columns.usual[rows], columns.usual_weight[rows] = usual, usual_weight
+        columns.stands[rows] = after = self._decide(rows, before, wanted, needed, time_seconds)
+        self._begin_anew(rows[after != before])
         return before
 
     def settled(self, row: int) -> bool:
-        """Say whether the belief about a face is firm enough to have changed a mood."""
-        belief = np.sort(self._columns.belief[row])
-        return bool(belief[-1] - belief[-2] >= self.steadiness.change_margin)
+        """Say whether what is known of a face is firm enough for its first mood."""
+        recent = np.sort(self._columns.recent[row])
+        return bool(self._columns.recent_weight[row] * (recent[-1] - recent[-2]) >= FIRM_LEAD)
 
     def decide_now(self, row: int) -> None:
         """Let stand what is most probable, without waiting: a face's first mood changes no other one."""
         columns = self._columns
-        best = int(columns.belief[row].argmax())
-        clear = columns.belief[row, best] * columns.clarity[row] >= self.steadiness.unknown_below
+        best = int(columns.recent[row].argmax())
+        clear = columns.recent[row, best] * columns.clarity[row] >= self.steadiness.unknown_below
         columns.stands[row] = columns.challenger[row] = best if clear else _UNKNOWN
+        self._begin_anew(np.array([row]))
 
     def mood(self, row: int) -> Mood:
         """Return the mood that stands."""
@@ -136,11 +162,11 @@ class SteadyMoods:
     def moods(self, rows: Rows) -> list[Mood]:
         """Return the moods that stand, one for each of ``rows``."""
         columns = self._columns
-        belief = columns.belief[rows]
+        recent = columns.recent[rows]
         stands = columns.stands[rows]
         known = np.minimum(stands, _UNKNOWN - 1)
-        sure = np.where(stands == _UNKNOWN, belief.max(axis=1), belief[np.arange(len(rows)), known]).tolist()
-        scores = belief.astype(np.float32)
+        sure = np.where(stands == _UNKNOWN, recent.max(axis=1), recent[np.arange(len(rows)), known]).tolist()
+        scores = recent.astype(np.float32)
         return [Mood(MOODS[index], sure[n], scores[n]) for n, index in enumerate(stands.tolist())]
 
     def stands(self, rows: Rows) -> NDArray[np.int64]:
@@ -152,23 +178,40 @@ class SteadyMoods:
         quality: list[float] = self._columns.quality[rows].tolist()
         return quality
 
-    def _wanted(self, belief: Floats, clarity: Floats, stands: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _wanted(
+        self, recent: Floats, usual: Floats, clarity: Floats, stands: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Return for each face the mood that it should have, and for how many seconds it must do so."""
         steadiness = self.steadiness
         each = np.arange(len(stands))
-        leader = belief.argmax(axis=1)
-        known = stands != _UNKNOWN
-        ahead = belief[each, leader] - belief[each, np.minimum(stands, _UNKNOWN - 1)]
-        floor = np.where(known, steadiness.unknown_below, steadiness.unknown_below + steadiness.unknown_hysteresis)
-        clear = belief[each, leader] * clarity >= floor
+        leader = recent.argmax(axis=1)
+        known, stood = stands != _UNKNOWN, np.minimum(stands, _UNKNOWN - 1)
+        ahead = recent[each, leader] - recent[each, stood]
+        step = ahead - (usual[each, leader] - usual[each, stood])
+        floor = steadiness.unknown_below - np.where(known, steadiness.unknown_hysteresis, 0.0)
+        clear = recent[each, leader] * clarity >= floor
         convincing = ~known | (ahead >= steadiness.change_margin)
-        return np.where(clear, np.where(convincing, leader, stands), _UNKNOWN)
+        wanted = np.where(clear, np.where(convincing, leader, stands), _UNKNOWN)
+        doubt = 1.0 - np.clip(step / steadiness.change_step, 0.0, 1.0)
+        slowly = steadiness.change_dwell_seconds + steadiness.slow_change_seconds * doubt
+        return wanted, np.where(known & clear, slowly, steadiness.clarity_seconds)
 
     def _decide(
-        self, rows: NDArray[np.intp], before: NDArray[np.int64], wanted: NDArray[np.int64], time_seconds: float
+        self,
+        rows: NDArray[np.intp],
+        before: NDArray[np.int64],
+        wanted: NDArray[np.int64],
+        needed: Floats,
+        time_seconds: float,
     ) -> NDArray[np.int64]:
         columns = self._columns
         same = wanted == columns.challenger[rows]
         since = np.where(same, columns.challenged_seconds[rows], time_seconds)
         columns.challenger[rows], columns.challenged_seconds[rows] = wanted, since
-        waited = time_seconds - since >= self.steadiness.change_dwell_seconds
-        return np.where(waited, wanted, before)
+        return np.where(time_seconds - since >= needed, wanted, before)
+
+    def _begin_anew(self, rows: NDArray[np.intp]) -> None:
+        """Take what faces were read as lately for what is usual from now on: their mood has changed."""
+        columns, steadiness = self._columns, self.steadiness
+        columns.usual[rows] = columns.recent[rows]
+        columns.usual_weight[rows] = -np.expm1(-steadiness.recent_seconds / steadiness.usual_seconds)

@@ -51,8 +51,8 @@ class Envelope(NamedTuple):
 class FaceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """``<camera>/event``: something happened to one face.
 
-    ``change`` says that the readings have spoken for another emotion clearly and for a while: ``[mood]
-    change_margin`` and ``change_dwell_seconds``; docs/readings.md tells how long that takes. Every ``enter`` has
+    ``change`` says that a face is read as another emotion than the one that stood, and otherwise than it usually is.
+    Half of the true changes are told within a second; one that is no clear step takes up to five. Every ``enter`` has
     exactly one ``leave``, with the same ``track``.
     """
 

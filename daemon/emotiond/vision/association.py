@@ -20,18 +20,14 @@ OVERLAP_COST: Final = 4.0
 LIMIT: Final = 22.0
 
 
-def pair(
-    motion: Motion, boxes: Floats, *, min_overlap: float, handicap: Floats, free: NDArray[np.bool_] | None = None
-) -> NDArray[np.int64]:
+def pair(motion: Motion, boxes: Floats, *, min_overlap: float, handicap: Floats, weak: Floats) -> NDArray[np.int64]:
     """Return for each of n tracks the index of its box in f64 (m, 4), or -1: i64 (n,).
 
-    ``handicap``, f64 (n,), is added to the costs of a track; where ``free``, bool (n,), is given, others get none.
+    ``handicap``, f64 (n,), is added to the costs of a track, ``weak``, f64 (m,), to those of a box.
     """
     chosen = np.full(len(motion), -1, np.int64)
     if len(motion) and len(boxes):
-        cost = _costs(motion, boxes, min_overlap) + handicap[:, None]
-        if free is not None:
-            cost[~free] = LIMIT
+        cost = _costs(motion, boxes, min_overlap) + handicap[:, None] + weak
         assign(cost, chosen, LIMIT)
     return chosen
 

@@ -61,7 +61,7 @@ def _vote(moved: Floats, side: float) -> Floats | None:
     votes = alike.sum(axis=1)
     best = int(votes.argmax())
     voters = np.unique(track[alike[best]])
-    if len(voters) < max(WITNESSES, len(moved) // 2):
+    if len(voters) < max(WITNESSES, min(moved.shape[:2]) // 2):
         return None
     common: Floats = np.median(shifts[alike[best]], axis=0)
     return common

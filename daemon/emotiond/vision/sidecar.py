@@ -68,14 +68,6 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ours = [self.label_map.get(label, label) for label in self.labels]
         return np.array([ours.index(emotion) if emotion in ours else -1 for emotion in EMOTIONS], np.intp)
 
-    def expected(self) -> NDArray[np.float64]:
-        """Return what an average face is read as, once the prior is divided out as far as it is: f64 (7,), sum one."""
-        if not self.prior:
-            return np.full(len(EMOTIONS), 1.0 / len(EMOTIONS))
-        left = np.array(self.prior, np.float64) ** (1.0 - self.prior_power)
-        shares: NDArray[np.float64] = left / left.sum()
-        return shares
-
     def reject_column(self) -> int | None:
         """Column of ``not_a_face``, None where the network has none."""
         ours = [self.label_map.get(label, label) for label in self.labels]

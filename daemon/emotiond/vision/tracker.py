@@ -18,7 +18,9 @@ from emotiond.vision.shake import shift
 #: What a track that is not confirmed yet is given for the little that can be known of its speed.
 UNCONFIRMED_HANDICAP = -8.0
 #: What a track that was missed is worse by than one that was found, where both want the same box.
-MISSED_HANDICAP = 3.0
+MISSED_HANDICAP = 1.0
+#: What a weak detection is worse by than one that the detector is sure of.
+WEAK_HANDICAP = 4.0
 
 
 class Tracked(NamedTuple):
@@ -65,7 +67,7 @@ class Tracker:
     ) -> Tracked:
         """Take in a detection in a frame of (width, height) pixels: continue tracks, begin some, end others.
 
-        A face below ``sure_score`` may continue a track that no other face continues, and begins none. A face smaller
+        A face below ``sure_score`` may continue a track that no surer face fits as well, and begins none. A face smaller
         than ``reach_pixels`` is not missed where it is not found: nobody looked for it.
         """
         self._advance(time_seconds)
@@ -116,21 +118,13 @@ class Tracker:
     def _pair(self, boxes: Floats, sure: NDArray[np.bool_]) -> NDArray[np.int64]:
         lately = MISSED_HANDICAP * np.minimum(self._lives.misses, 1)
         handicap = np.where(self._lives.confirmed(self._lifetimes), lately, UNCONFIRMED_HANDICAP)
-        strong = np.flatnonzero(sure)
-        first = boxes if len(strong) == len(boxes) else boxes[strong]
-        chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
-        common = shift(self._motion, first, chosen)
+        weak = np.where(sure, 0.0, WEAK_HANDICAP)
+        chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
+        common = shift(self._motion, boxes, chosen)
         if common is not None:
             self._motion.shift(common)
-            chosen = pair(self._motion, first, min_overlap=self._min_overlap, handicap=handicap)
-        if len(strong) == len(boxes):
-            return chosen
-        chosen = np.where(chosen >= 0, strong[chosen] if len(strong) else -1, -1)
-        weak = np.flatnonzero(~sure)
-        second = pair(
-            self._motion, boxes[weak], min_overlap=self._min_overlap, handicap=handicap, free=np.asarray(chosen < 0)
-        )
-        return np.where(second >= 0, weak[second], chosen)
+            chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
+        return chosen
 
     def _begin(self, boxes: Floats, scores: Floats) -> None:
         if len(boxes):

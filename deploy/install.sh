@@ -95,7 +95,7 @@ configure() {
 activate() {
     share=$home/$1/share
     install -D -m 644 "$share/emotiond.service" "$units/emotiond.service"
-    install -D -m 644 "$share/emotiond.modules" /usr/lib/modules-load.d/emotiond.conf
+    install -D -m 644 "$share/emotiond.modules" /etc/modules-load.d/emotiond.conf
     ln -sfn "$1" "$home/current.new"
     mv -T "$home/current.new" "$home/current"
     ln -sfn "$home/current/bin/emotiond" /usr/bin/emotiond
@@ -160,7 +160,7 @@ uninstall() {
     fi
     rm -f /etc/systemd/system/multi-user.target.wants/emotiond.service
     rm -rf "$units/emotiond.service" "$units/emotiond.service.d" /etc/systemd/system/emotiond.service.d
-    rm -f /usr/lib/modules-load.d/emotiond.conf /usr/bin/emotiond
+    rm -f /etc/modules-load.d/emotiond.conf /usr/bin/emotiond
     rm -rf "$home"
     ! systemd_runs || { systemctl daemon-reload && systemctl reset-failed emotiond 2>/dev/null; } || true
 }

@@ -60,5 +60,5 @@ def test_systemd_has_no_complaint_about_the_unit(installed: Guest) -> None:
 
 
 def test_cameras_that_are_plugged_in_later_are_allowed(installed: Guest) -> None:
-    assert "videodev" in installed.get("cat /usr/lib/modules-load.d/emotiond.conf")
+    assert "videodev" in installed.get("cat /etc/modules-load.d/emotiond.conf")
     assert "char-video4linux rw" in installed.get("systemctl show emotiond -P DeviceAllow")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import msgspec
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from emotiond import parts
-from emotiond.config import Config
+from emotiond.config import Camera, Config
 from emotiond.pipeline import Pipeline
 from emotiond.records import Box, FaceMood, Frame
 from emotiond.vision.association import overlaps
@@ -30,6 +30,9 @@ from model import dataset
 from model.figures import write_figures
 from model.labels import EMOTIONS
 from model.reading import read_crops
+
+#: The camera that scenes come from.
+SCENE: Final = "scene"
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def scenes(
 
 def through(pipeline: Pipeline, picture: NDArray[np.uint8], boxes: list[Box], least: float) -> list[FaceMood | None]:
     """Send a picture through the pipeline; return the face at each of ``boxes``, None where none was found."""
-    scene = pipeline.process(Frame("scene", 0, 0.0, picture, "scene", still=True))
+    scene = pipeline.process(Frame(SCENE, 0, 0.0, picture, SCENE, still=True))
     if not scene.faces:
         return [None] * len(boxes)
     same = overlaps(np.array(boxes, np.float64), np.array([face.face.box for face in scene.faces], np.float64))
@@ -94,7 +97,7 @@ def measure(
             face is not None and not face.rejected and int(face.mood.scores.argmax()) == wanted
             for face, wanted in zip(answers, truth[part], strict=True)
         ]
-        frame = Frame("scene", 0, 0.0, picture, "scene", still=True)
+        frame = Frame(SCENE, 0, 0.0, picture, SCENE, still=True)
         straight.append(_right(classifier, frame, boxes, truth[part]))
         step = settings.move * side
         for across, down in ((step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)):
@@ -185,7 +188,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     settings = Settings()
-    config = Config()
+    config = Config(camera=(Camera(name=SCENE),))
     detector = msgspec.structs.replace(config.detector, kind=arguments.kind, model=arguments.model)
     config = msgspec.structs.replace(config, detector=detector)
     pipeline, classifier = parts.pipeline(config), parts.classifier(config)

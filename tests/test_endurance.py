@@ -75,13 +75,14 @@ def test_no_array_of_the_size_of_a_frame_is_made(format_of):
         reel = Reel(reel.name, reel.faces, reel.rate_hz, even, format_of)
     # Every face in every frame.
     stages = parts.pipeline(Config(camera=(Camera(name=CAMERA, realtime=False),)))
-    for index in range(4):
+    # Long enough for everybody to have entered.
+    for index in range(30):
         stages.process(reel.frame(index))
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        scene = stages.process(reel.frame(4))
+        scene = stages.process(reel.frame(30))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

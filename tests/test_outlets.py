@@ -61,9 +61,11 @@ def test_both_outlets_tell_the_same_events(emotiond, mosquitto, listen, config):
     mosquitto.start()
     listener = listen()
     clip = f"{SCENE}&frames=15"
-    assert emotiond("run", "--config", config(), "--source", clip).wait() == 0
+    # Looks that follow motion follow the clock as well, and would differ.
+    file = config("[detector]\nevery_frames = 1\n")
+    assert emotiond("run", "--config", file, "--source", clip).wait() == 0
     listener.wait_for_word(AVAILABILITY, b"offline", PATIENCE_SECONDS)
-    printed = emotiond("run", "--config", config(), "--source", clip, "--outlet", "stdout")
+    printed = emotiond("run", "--config", file, "--source", clip, "--outlet", "stdout")
     assert printed.wait() == 0
     lines = [json.loads(line) for line in printed.stdout.splitlines()]
     assert {line["topic"] for line in lines} <= {heard.topic for heard in listener.heard()}

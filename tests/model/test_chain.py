@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from emotiond import parts
-from emotiond.config import Config
-from model.chain import Settings, measure, scenes, test_crops
+from emotiond.config import Camera, Config
+from model.chain import SCENE, Settings, measure, scenes, test_crops
 from model.dataset import Crops
 
 test_crops.__test__ = False
@@ -34,7 +34,7 @@ def figures(pytestconfig):
     data = pytestconfig.rootpath.parent / "shared" / "data"
     if not (data / "fer2013.npz").is_file():
         pytest.skip(f"no fer2013.npz in {data}")
-    config = Config()
+    config = Config(camera=(Camera(name=SCENE),))
     config = msgspec.structs.replace(config, detector=msgspec.structs.replace(config.detector, kind="haar"))
     crops: Crops = test_crops(data, CROPS)["ferplus"]
     classifier = parts.classifier(config)

@@ -83,7 +83,8 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     chosen["unknown_below"] = _unknown_threshold(sure, truth, settings)
     if mined is not None:
         with np.load(mined) as file:
-            training = (file["split"] == 0) & (file["is_face"] == 1)
+            # Smaller faces are not read at all.
+            training = (file["split"] == 0) & (file["is_face"] == 1) & (file["size"] >= settings.min_face_pixels)
             crops = centre(file["pixels"][training])
         more = read_crops(load_classifier(tflite, "auto", 1), crops)[1]
         limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]

@@ -93,7 +93,8 @@ def ckplus_figures(classifier: Classifier, path: Path) -> Figures:
 def rejection_figures(classifier: Classifier, mined: Path) -> Figures:
     """What Haar and our detector find in the measured pictures: false ones rejected against true ones lost."""
     with np.load(mined) as file:
-        measured = file["split"] == 1
+        # What is smaller than the network reads is never asked of it.
+        measured = (file["split"] == 1) & (file["size"] >= classifier.sidecar.min_face_pixels)
         kind, crops = file["kind"][measured], centre(file["pixels"][measured])
     limit = classifier.sidecar.reject_above
     result: Figures = {}

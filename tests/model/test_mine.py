@@ -24,7 +24,7 @@ NOTHING = np.zeros((0, 4), np.float32)
 
 
 def mined(picture: Picture, tmp_path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    mine([picture, picture], SHIPPED, tmp_path / "mined.npz", Settings(haar=((1.2, 5, 40),) * 2, weakest=0.6))
+    mine([picture, picture], SHIPPED, tmp_path / "mined.npz", Settings(haar=((1.2, 5, 40),) * 2, weakest=0.8))
     with np.load(tmp_path / "mined.npz") as file:
         return file["kind"], file["is_face"], file["pixels"]
 

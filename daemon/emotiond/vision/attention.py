@@ -63,6 +63,8 @@ class Attention:
         """Forget what was seen: the next frame is looked at."""
         self._carried = 0
         self._quiet = False
+        #: Whether the thumbnail of now is that of the frame that is being judged.
+        self._drawn = False
         self._looked_seconds: float | None = None
         self._swept_seconds: float | None = None
         self._seen = self._now = np.zeros((0, 0), np.float32)
@@ -71,6 +73,7 @@ class Attention:
         """Say what to do with ``frame``; ``restless`` looks as though something had moved, nobody at a blank frame."""
         if frame.blank:
             return Look.AWAY
+        self._drawn = False
         if self.sweeps and (
             self._swept_seconds is None or frame.time_seconds - self._swept_seconds >= self._sweep_seconds
         ):
@@ -106,7 +109,8 @@ class Attention:
         self._carried = 0
         self._looked_seconds = frame.time_seconds
         if not self._every_frames:
-            self._draw(frame)
+            if not self._drawn:
+                self._draw(frame)
             self._seen, self._now = self._now, self._seen
 
     def _moved(self, frame: Frame) -> bool:
@@ -128,3 +132,4 @@ class Attention:
         if self._now.shape != shape:
             self._now = np.zeros(shape, np.float32)
         shrink_luma(pixels, self._now, float(ratio))
+        self._drawn = True

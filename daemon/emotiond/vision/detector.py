@@ -37,7 +37,11 @@ class Detector(Protocol):
         """Side of the smallest face that is looked for when nobody asks to be thorough; 0 where that is all."""
 
 
-def smallest_pixels(wish: int, height: int) -> float:
-    """Side of the smallest face looked for in a picture of ``height`` lines; a ``wish`` of 0 follows the height."""
+def smallest_pixels(wish: int | None, height: int, usual: int = 0) -> float:
+    """Side of the smallest face looked for in a picture of ``height`` lines; without a ``wish`` the ``usual`` one counts.
+
+    A wish of 0 follows the height.
+    """
     least, most = SMALLEST_PIXELS
-    return float(wish) if wish else min(max(height * SMALLEST_SHARE, least), most)
+    wanted = usual if wish is None else wish
+    return float(wanted) if wanted else min(max(height * SMALLEST_SHARE, least), most)

@@ -90,8 +90,7 @@ class Finder:
 
     def view(self, frame: Frame, min_face_pixels: int | None = None) -> View:
         """Say how large ``frame`` is looked at."""
-        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
-        wanted = smallest_pixels(wish, frame.height)
+        wanted = smallest_pixels(min_face_pixels, frame.height, self._min_face_pixels)
         ratio = ratio_for(wanted, self.framing.smallest_pixels)
         return view_of(frame.width, frame.height, min(ratio, 1.0) if frame.still else ratio * self._coarser)
 

@@ -42,8 +42,8 @@ class Haar:
     ) -> list[Face]:
         """Return the faces; the score is the cascade's level weight, above zero."""
         gray = frame.luma
-        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
-        smallest = smallest_pixels(wish, gray.shape[0]) * (1 if frame.still else self._coarser)
+        smallest = smallest_pixels(min_face_pixels, gray.shape[0], self._min_face_pixels)
+        smallest *= 1 if frame.still else self._coarser
         if min(gray.shape) < smallest:
             return []
         zoom = max(1.0, WINDOW_PIXELS / smallest)

@@ -79,8 +79,8 @@ class YuNet:
         self._coarser = times
 
     def _ratio(self, frame: Frame, min_face_pixels: int | None) -> float:
-        wish = self._min_face_pixels if min_face_pixels is None else min_face_pixels
-        ratio = ratio_for(smallest_pixels(wish, frame.height), SEEN_PIXELS)
+        smallest = smallest_pixels(min_face_pixels, frame.height, self._min_face_pixels)
+        ratio = ratio_for(smallest, SEEN_PIXELS)
         return min(max(ratio, 1.0 / LARGEST_ZOOM), 1.0) if frame.still else ratio * self._coarser
 
 

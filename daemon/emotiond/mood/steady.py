@@ -123,14 +123,15 @@ class SteadyMoods:
         """Take in the readings f64 (n, 7) of the faces ``rows``; return the index of what stood before, i64 (n,)."""
         columns, steadiness = self._columns, self.steadiness
         last = columns.read_seconds[rows]
-        elapsed = np.where(np.isnan(last), FIRST_SECONDS, np.maximum(time_seconds - last, 0.0))
+        first = np.isnan(last)
+        elapsed = np.where(first, FIRST_SECONDS, np.maximum(time_seconds - last, 0.0))
         recent, usual = columns.recent[rows], columns.usual[rows]
         recent_weight, usual_weight = columns.recent_weight[rows], columns.usual_weight[rows]
         blend(recent, recent_weight, scores, quality, elapsed, steadiness.recent_seconds)
-        share = -np.expm1(-elapsed / steadiness.clarity_seconds)
+        share = np.where(first, 1.0, -np.expm1(-elapsed / steadiness.clarity_seconds))
         clarity = columns.clarity[rows]
-        clarity += np.where(np.isnan(last), 1.0, share) * ((quality > 0.0) - clarity)
-        columns.quality[rows] += np.where(np.isnan(last), 1.0, share) * (quality - columns.quality[rows])
+        clarity += share * ((quality > 0.0) - clarity)
+        columns.quality[rows] += share * (quality - columns.quality[rows])
         columns.recent[rows], columns.recent_weight[rows] = recent, recent_weight
         columns.clarity[rows], columns.read_seconds[rows] = clarity, time_seconds
         before = columns.stands[rows]

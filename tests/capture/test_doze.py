@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
-import numpy as np
-
 from emotiond.capture.lens import Lens
 from emotiond.capture.mailbox import Bell
 from emotiond.capture.reader import Patience, Reader, Retry
@@ -29,7 +27,7 @@ class Skippable(Scripted):
     def skip(self):
         time.sleep(1.0 / self.rate_hz)
         self.skipped += 1
-        return Picture(np.zeros((0, 0, 0), np.uint8), 0.0, "scripted", taken_seconds=time.monotonic())
+        return Picture.undecoded(0.0, "scripted", time.monotonic())
 
 
 def reading(source, **keys):

@@ -99,7 +99,7 @@ class Player:
     def skip(self) -> Picture:
         """Pass over the next picture."""
         frame = self._reel.frame(next(self._indices))
-        return Picture(np.zeros((0, 0, 0), np.uint8), frame.time_seconds, frame.source)
+        return Picture.undecoded(frame.time_seconds, frame.source)
 
     def close(self) -> None:
         """There is nothing to give back."""

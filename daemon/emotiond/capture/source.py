@@ -54,6 +54,11 @@ class Picture:
     #: The stream's own time, where there is one.
     stream_seconds: float | None = None
 
+    @classmethod
+    def undecoded(cls, time_seconds: float, name: str, taken_seconds: float | None = None) -> Picture:
+        """Return a picture that was left as it is."""
+        return cls(np.zeros((0, 0, 0), np.uint8), time_seconds, name, taken_seconds=taken_seconds)
+
     @property
     def skipped(self) -> bool:
         """Whether it was left undecoded."""

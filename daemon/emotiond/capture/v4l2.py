@@ -96,7 +96,7 @@ class V4l2:
     def skip(self) -> Picture:
         """Give the newest frame back as it is; raise ``SourceError`` when the camera is gone."""
         _, taken = self._grab()
-        return Picture(np.zeros((0, 0, 0), np.uint8), taken, str(self._device), taken_seconds=taken)
+        return Picture.undecoded(taken, str(self._device), taken)
 
     def close(self) -> None:
         """Give the camera back."""

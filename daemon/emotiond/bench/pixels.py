@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 
 from emotiond.native.preprocess import crop_faces
 
-SIDES: Final = (24, 32, 40, 48, 56, 64, 96, 144, 192, 240, 288, 100, 131, 175, 210, 267, 300)
+#: Faces as cameras mostly show them; sides at which OpenCV has a fast path, and at which it has none.
+SMALL: Final = (40, 48, 56, 64)
+WHOLE: Final = (96, 144, 192, 240, 288)
+ODD: Final = (100, 131, 175, 210, 267, 300)
+SIDES: Final = (24, 32, *SMALL, *WHOLE, *ODD)
 FACES: Final = 20
 INPUT: Final = 48
 #: How long one measurement of one method takes at least, but for the loops in Python, which run once.

@@ -154,11 +154,11 @@ def compare(report: Report, config: Config, reel: Reel, rivals: Rivals, told: To
 
 
 def _guests(report: Report, rivals: Rivals, runner: Runner, classifier: Classifier, reel: Reel, told: Told) -> None:
-    for kind in ("fer", "fer-mtcnn", "predict", "batch"):
+    for kind, of_keras in (("fer", False), ("fer-mtcnn", False), ("predict", True), ("batch", True)):
         told(f"peer: {kind}")
         with _unless_missing(report, f"peer {kind}"):
-            model = rivals.keras if kind in ("predict", "batch") else None
-            if kind in ("predict", "batch") and model is None:
+            model = rivals.keras if of_keras else None
+            if of_keras and model is None:
                 raise PeerError("needs the .hdf5 of mini_XCEPTION: --peer-keras FILE")
             with guest(rivals.python, kind, reel, model) as other:
                 if kind == "batch":

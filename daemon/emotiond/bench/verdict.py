@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from emotiond.bench.pixels import Cut
+from emotiond.bench.pixels import ODD, SMALL, WHOLE, Cut
 from emotiond.bench.speed import Line, Report
-
-#: Faces as cameras mostly show them; sides at which OpenCV has a fast path, and at which it has none.
-SMALL = (40, 48, 56, 64)
-WHOLE = (96, 144, 192, 240, 288)
-ODD = (100, 131, 175, 210, 267, 300)
 
 
 class Row(NamedTuple):

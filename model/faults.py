@@ -18,7 +18,7 @@ from emotiond import parts
 from emotiond.capture.synthetic import Parameters, Synthetic
 from emotiond.config import Config
 from emotiond.records import Frame
-from model.followed import Sight, Stretch, link
+from model.followed import Sight, Stretch, link, watched
 
 Floats = NDArray[np.float64]
 
@@ -53,11 +53,7 @@ def jitter(faces: list[list[Sight]]) -> tuple[float, float]:
 def on_clip(stretch: Stretch, every_frames: int, gap_seconds: float) -> list[str]:
     """Measure a clip."""
     detector = parts.detector(Config())
-    looks, times = [], []
-    for frame in stretch.frames(every_frames):
-        looks.append([Sight(len(looks), face) for face in detector.detect(frame)])
-        times.append(frame.time_seconds)
-    step = float(np.median(np.diff(times)))
+    looks, step = watched(stretch, every_frames, detector)
     faces = link(looks, max(1, round(gap_seconds / step)))
     followed, strays = _sorted(faces, step, detector.sure_score)
     missed, weak = [], []

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from emotiond import cameras
 from emotiond.config import Camera, Config
 from emotiond.records import Face, Frame
+from emotiond.vision.detector import Detector
+from emotiond.vision.reader import FaceReader
 
 #: Detections are linked up to this distance in sides, and while their sides differ by less than this logarithm.
 NEAR_SIDES: Final = 0.5
@@ -69,6 +71,21 @@ class Sight:
         """Middle of the box, f64 (2,), in pixels."""
         box = self.face.box
         return np.array([box.x + box.width / 2.0, box.y + box.height / 2.0])
+
+
+def watched(
+    stretch: Stretch, every_frames: int, detector: Detector, reader: FaceReader | None = None
+) -> tuple[list[list[Sight]], float]:
+    """Return what the detector finds in each look at a clip, read by ``reader`` if any, and the seconds between two."""
+    looks: list[list[Sight]] = []
+    times = []
+    for frame in stretch.frames(every_frames):
+        faces = detector.detect(frame)
+        readings = reader.read(frame, [face.box for face in faces]) if reader else [None] * len(faces)
+        pairs = zip(faces, readings, strict=True)
+        looks.append([Sight(len(looks), face, reading.scores if reading else None) for face, reading in pairs])
+        times.append(frame.time_seconds)
+    return looks, float(np.median(np.diff(times)))
 
 
 def link(looks: list[list[Sight]], longest_gap: int) -> list[list[Sight]]:

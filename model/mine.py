@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from emotiond.records import Box, Face, Frame
+from emotiond.records import Frame
 from emotiond.vision.detector import Detector
 from emotiond.vision.finder import Finder
 from emotiond.vision.framing import SHIPPED, Square
@@ -26,6 +26,7 @@ from emotiond.vision.haar import Haar
 from model.augment import CANVAS_PIXELS
 from model.boxes import overlaps
 from model.dataset import FACE_PIXELS
+from model.detections import corners
 from model.detector import truth
 from model.detector.truth import Picture
 
@@ -97,32 +98,25 @@ class Miner:
         faces = _squares(picture.faces, square)
         doubtful = _squares(picture.doubtful, square)
         right, wrong = self._found(self._ours, picture, faces, doubtful)
-        yield from (Crop(OUR_FACE, *box) for box in right)
-        yield from (Crop(OUR_FALSE, *box) for box in wrong)
+        yield from _crops(OUR_FACE, right)
+        yield from _crops(OUR_FALSE, wrong)
         if with_haar:
             used, eager = (self._found(haar, picture, faces, doubtful) for haar in self._haar)
-            yield from (Crop(HAAR_FACE, *box) for box in used[0])
+            yield from _crops(HAAR_FACE, used[0])
             # The eager pass finds the same faces again: only its mistakes are news.
-            yield from (Crop(HAAR_FALSE, *box) for box in used[1] + eager[1])
-        for x0, y0, x1, _ in faces:
-            if x1 - x0 >= self._settings.smallest_pixels:
-                yield Crop(TEACHER_FACE, float(x0), float(y0), float(x1 - x0))
+            yield from _crops(HAAR_FALSE, np.concatenate([used[1], eager[1]]))
+        yield from _crops(TEACHER_FACE, faces[faces[:, 2] - faces[:, 0] >= self._settings.smallest_pixels])
         yield from self._windows(picture.gray.shape, np.concatenate([faces, doubtful]))
 
-    def _found(
-        self, detector: Detector, picture: Picture, faces: Boxes, doubtful: Boxes
-    ) -> tuple[list[tuple[float, float, float]], list[tuple[float, float, float]]]:
-        """What a detector finds: squares (x, y, side) on faces, and squares where nobody sees one."""
+    def _found(self, detector: Detector, picture: Picture, faces: Boxes, doubtful: Boxes) -> tuple[Boxes, Boxes]:
+        """What a detector finds: squares on faces, and squares where nobody sees one; corners, f64 (n, 4) each."""
         frame = Frame("mine", 0, 0.0, np.ascontiguousarray(picture.gray[:, :, None]), picture.name, still=True)
-        right, wrong = [], []
-        for box in (face.box for face in detector.detect(frame)):
-            rows = np.array([[box.x, box.y, box.x + box.width, box.y + box.height]])
-            on_face = overlaps(rows, faces).max(initial=0.0)
-            if on_face > self._settings.face_overlap and box.width >= self._settings.smallest_pixels:
-                right.append((box.x, box.y, box.width))
-            elif max(on_face, overlaps(rows, doubtful).max(initial=0.0)) < self._settings.false_overlap:
-                wrong.append((box.x, box.y, box.width))
-        return right, wrong
+        found = corners(detector.detect(frame))[:, :4]
+        on_face, on_doubtful = (overlaps(found, boxes).max(axis=1, initial=0.0) for boxes in (faces, doubtful))
+        large = found[:, 2] - found[:, 0] >= self._settings.smallest_pixels
+        right = (on_face > self._settings.face_overlap) & large
+        wrong = np.maximum(on_face, on_doubtful) < self._settings.false_overlap
+        return found[right], found[wrong]
 
     def _windows(self, shape: tuple[int, ...], known: Boxes) -> Iterator[Crop]:
         height, width = shape
@@ -143,12 +137,12 @@ class Miner:
 def _squares(boxes: NDArray[np.float32], square: Square) -> Boxes:
     """Tight boxes (n, 4), x0, y0, x1, y1, as the squares that the detector makes of them: f64 (n, 4)."""
     sized = np.column_stack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2], np.ones(len(boxes))]).astype(np.float32)
-    return np.array([_corners(face) for face in square.faces(sized)], np.float64).reshape(-1, 4)
+    return corners(square.faces(sized))[:, :4]
 
 
-def _corners(face: Face) -> tuple[float, float, float, float]:
-    box: Box = face.box
-    return box.x, box.y, box.x + box.width, box.y + box.height
+def _crops(kind: int, squares: Boxes) -> Iterator[Crop]:
+    for x0, y0, x1, _ in squares.tolist():
+        yield Crop(kind, x0, y0, x1 - x0)
 
 
 def mine(pictures: list[Picture], detector: Path, out: Path, settings: Settings) -> None:

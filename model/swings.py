@@ -23,7 +23,7 @@ from emotiond import parts
 from emotiond.bench.swing import LEAST_SCORE, SHIPPED, deviations
 from emotiond.bench.table import load_table
 from emotiond.config import Config
-from model.followed import Sight, Stretch, link
+from model.followed import Sight, Stretch, link, watched
 
 #: A face counts that was found in this share of the looks, and for so long.
 LEAST_FOUND: Final = 0.45
@@ -50,15 +50,7 @@ def swing_of(sights: list[Sight], step_seconds: float, strangers: float) -> tupl
 def swings(stretch: Stretch, every_frames: int, strangers: float) -> list[tuple[float, float]]:
     """Measure every face of a clip that can be followed."""
     config = Config()
-    detector, reader = parts.detector(config), parts.classifier(config)
-    looks: list[list[Sight]] = []
-    times = []
-    for frame in stretch.frames(every_frames):
-        faces = detector.detect(frame)
-        readings = reader.read(frame, [face.box for face in faces])
-        looks.append([Sight(len(looks), f, r.scores) for f, r in zip(faces, readings, strict=True)])
-        times.append(frame.time_seconds)
-    step = float(np.median(np.diff(times)))
+    looks, step = watched(stretch, every_frames, parts.detector(config), parts.classifier(config))
     followed = [
         face
         for face in link(looks, round(LONGEST_GAP_SECONDS / step))

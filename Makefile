@@ -118,6 +118,7 @@ FACES := daemon/emotiond/models/faces.tflite
 
 model: $(RUN)/pupil/weights.pt $(RUN)/fer2013/weights.pt
 	$(BIN)/python -m model.convert --run $(RUN)/pupil --keras model/weights/emotion.keras --tflite $(EMOTION)
+	cp $(RUN)/pupil/weights.pt model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
@@ -152,6 +153,7 @@ $(RUN)/fer2013/weights.pt: $(RUN)/polish/weights.pt
 
 detector: $(RUN)/faces/weights.pt
 	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
+	cp $< model/weights/faces/
 	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES)
 	$(BIN)/python -m model.known $(FACES)
 	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --json $(RUN)/faces.json
@@ -167,7 +169,7 @@ int8: $(VENV)/.train
 	$(BIN)/python -m model.calibrate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --tflite $(EMOTION_INT8)
 	$(BIN)/python -m model.evaluate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --model $(EMOTION_INT8) \
 		--record --json $(RUN)/emotion-int8.json
-	$(BIN)/python -m model.detector.convert --run $(RUN)/faces --int8 $(DATA) --tflite $(FACES_INT8)
+	$(BIN)/python -m model.detector.convert --run model/weights/faces --int8 $(DATA) --tflite $(FACES_INT8)
 	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES_INT8)
 	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --model $(FACES_INT8) --json $(RUN)/faces-int8.json
 	$(BIN)/python -m model.known $(EMOTION_INT8) $(FACES_INT8)

@@ -134,6 +134,8 @@ class Pipeline:
 
     def _moving(self, frame: Frame) -> Scene:
         lane = self._lanes[frame.camera]
+        if frame.blank and lane.tracker.empty:
+            return Scene(frame, [], lane.room.update([], frame.time_seconds), [])
         lane.budget.begin(self._clock())
         width, height = frame.width, frame.height
         now = frame.time_seconds
@@ -154,7 +156,7 @@ class Pipeline:
         size_pixels = frame.width, frame.height
         self._progress.at("detection")
         began = self._clock()
-        look = lane.attention.look(frame, restless=lane.tracker.restless)
+        look = lane.attention.look(frame, restless=lane.tracker.restless, empty=lane.tracker.empty)
         if look is Look.AWAY:
             self._progress.at("tracking")
             tracked = lane.tracker.carry(size_pixels, frame.time_seconds)

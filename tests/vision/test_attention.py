@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emotiond.records import Frame, PixelFormat
-from emotiond.vision.attention import LARGEST_SHARE, LONGEST_SECONDS, Attention, Look
+from emotiond.vision.attention import EMPTY_SECONDS, LARGEST_SHARE, LONGEST_SECONDS, Attention, Look
 
 WALL = np.random.default_rng(0).integers(90, 160, (180, 320, 3), np.uint8)
 
@@ -57,6 +57,13 @@ def test_it_is_quiet_while_nothing_moves():
     assert attention.quiet, "a look that was due says nothing of motion"
     attention.look(frame(0.7, moved(WALL, 100)))
     assert not attention.quiet
+
+
+def test_in_an_empty_room_a_still_picture_is_looked_at_half_as_often():
+    attention = Attention()
+    seen = [attention.look(frame(index / 10.0), empty=True) for index in range(30)]
+    assert seen.count(Look.DETECT) == 3.0 / EMPTY_SECONDS
+    assert attention.look(frame(3.0, moved(WALL, 100)), empty=True) is Look.DETECT
 
 
 def test_blank_frames_are_not_looked_at_and_put_nothing_off():

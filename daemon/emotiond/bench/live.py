@@ -101,7 +101,7 @@ def _watch(service: Service, reader: Reader, newsroom: Stamped, seconds: float, 
     while (passed := time.monotonic() - began) < seconds + LONGEST_SECONDS:
         if passed >= seconds and len(newsroom.scenes) - before >= LEAST_FRAMES:
             break
-        time.sleep(0.02)
+        time.sleep(0.1)
     marks.append(_mark(reader))
     service.stop()
 

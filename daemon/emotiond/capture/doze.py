@@ -19,19 +19,21 @@ GLANCE_SECONDS: Final = 0.06
 class Doze:
     """Of one camera. Belongs to its thread, but for ``quiet``, which the pipeline sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        # Asked once: a check against a protocol takes longer than what it leads to.
+        self._skipping = source if isinstance(source, Skipping) else None
         #: Whether nobody is in view and nothing moves, as far as the pipeline has seen.
         self.quiet = False
         self._decoded_seconds = float("-inf")
         self._blank: NDArray[np.uint8] = np.zeros((0, 0, 0), np.uint8)
         self._format = PixelFormat.BGR
 
-    def next(self, source: Source) -> Picture | None:
-        """Read the next picture of ``source``, or skip it; raise what ``source`` raises."""
-        now = time.monotonic()
-        if self.quiet and isinstance(source, Skipping) and now - self._decoded_seconds < GLANCE_SECONDS:
-            return source.skip()
-        return source.read()
+    def next(self) -> Picture | None:
+        """Read the next picture, or skip it; raise what the source raises."""
+        if self.quiet and self._skipping and time.monotonic() - self._decoded_seconds < GLANCE_SECONDS:
+            return self._skipping.skip()
+        return self._source.read()
 
     def upright(self, picture: Picture, lens: Lens) -> tuple[NDArray[np.uint8], PixelFormat]:
         """Return the pixels as ``lens`` shows them, and their format; none, of the last size, of one that was skipped."""

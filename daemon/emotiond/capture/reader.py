@@ -69,6 +69,8 @@ class Reader:
         self.live = source.live
         self.mailbox = Mailbox(bell, lossless=not source.live, capacity=1 if source.live else LOSSLESS_CAPACITY)
         self._source = source
+        # Asked once: a check against a protocol takes longer than what it leads to.
+        self._hasty = source if isinstance(source, Hasty) else None
         self._bell = bell
         self._retry = retry
         self._realtime = realtime
@@ -77,7 +79,7 @@ class Reader:
         self._reason = ""
         self._patience = patience
         self._lens = lens or Lens()
-        self.doze = Doze()
+        self.doze = Doze(source)
         self._hours = hours or Hours()
         self._health = Health(patience.frozen_seconds)
         self._pause = threading.Event()
@@ -129,7 +131,7 @@ class Reader:
             # A driver may keep a read for as long as it likes: the camera is gone all the same.
             state = CameraState.OFFLINE
             reason = f"has given no frame for more than {self._patience.silence_seconds:g} s"
-        left_out = self._source.left_out if isinstance(self._source, Hasty) else 0
+        left_out = self._hasty.left_out if self._hasty else 0
         dropped, reopened = self.mailbox.dropped + self._stale + left_out, max(0, self._openings - 1)
         return CameraReport(self.camera, state, reason, self._frames, dropped, self._bad, reopened)
 
@@ -184,7 +186,7 @@ class Reader:
         self._health.begin(started)
         while not self._stop.is_set() and not self._must_rest():
             try:
-                picture = self.doze.next(self._source)
+                picture = self.doze.next()
             except PictureError as error:
                 self._leave_out(error)
                 fresh_seconds = time.monotonic()

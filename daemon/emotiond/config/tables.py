@@ -21,8 +21,8 @@ class Detector(Table, frozen=True):
     #: The smallest face looked for; 0 follows the picture: a thirtieth of its height, from 12 to 24 pixels.
     min_face_pixels: Whole = 0
     #: Look for faces in one of this many frames; in between, the motion of each carries it. 1 looks in all, 0 follows
-    #: what moves in the picture and how long a look takes; at least twice a second. Of files that are read as fast as
-    #: the machine can, 0 looks at all.
+    #: what moves in the picture and how long a look takes; at least twice a second, once where nobody is. Of files that
+    #: are read as fast as the machine can, 0 looks at all.
     every_frames: Whole = 0
     #: How often the whole picture is searched for the small faces of the back rows too, at its full size; 0 is never.
     sweep_seconds: NotNegative = 0.0

@@ -12,6 +12,8 @@ from emotiond.records import Frame, PixelFormat
 
 #: Faces are looked for at least this often, however still the picture is,
 LONGEST_SECONDS: Final = 0.5
+#: half as often where nobody is followed: whoever comes moves,
+EMPTY_SECONDS: Final = 1.0
 #: and no more of the time than this is spent on it, however much moves.
 LARGEST_SHARE: Final = 0.4
 #: Something has moved where a cell of the thumbnail is brighter or darker by this than at the last look,
@@ -69,8 +71,11 @@ class Attention:
         self._swept_seconds: float | None = None
         self._seen = self._now = np.zeros((0, 0), np.float32)
 
-    def look(self, frame: Frame, *, restless: bool = False) -> Look:
-        """Say what to do with ``frame``; ``restless`` looks as though something had moved, nobody at a blank frame."""
+    def look(self, frame: Frame, *, restless: bool = False, empty: bool = False) -> Look:
+        """Say what to do with ``frame``; ``empty``: nobody is followed. A blank frame is never looked at.
+
+        ``restless`` looks as though something had moved.
+        """
         if frame.blank:
             return Look.AWAY
         self._drawn = False
@@ -80,7 +85,7 @@ class Attention:
             self._swept_seconds = frame.time_seconds
             self._begin(frame)
             return Look.SWEEP
-        if not self._due(frame, restless=restless):
+        if not self._due(frame, EMPTY_SECONDS if empty else LONGEST_SECONDS, restless=restless):
             self._carried += 1
             return Look.AWAY
         self._begin(frame)
@@ -91,14 +96,14 @@ class Attention:
         rate = LEARNING if self._cost_seconds else 1.0
         self._cost_seconds += rate * (seconds - self._cost_seconds)
 
-    def _due(self, frame: Frame, *, restless: bool) -> bool:
+    def _due(self, frame: Frame, longest_seconds: float, *, restless: bool) -> bool:
         if self._looked_seconds is None:
             return True
         if self._every_frames:
             return self._carried + 1 >= self._every_frames * self.rarer
         since = frame.time_seconds - self._looked_seconds
         # A clock that goes back has begun anew.
-        if since < 0.0 or since >= LONGEST_SECONDS:
+        if since < 0.0 or since >= longest_seconds:
             return True
         if since < self.rarer * self._cost_seconds / LARGEST_SHARE:
             return False

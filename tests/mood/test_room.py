@@ -28,6 +28,16 @@ def test_a_face_counts_by_how_well_it_is_seen() -> None:
     assert mood.scores[EMOTIONS.index("angry")] == 0.0
 
 
+def test_a_face_that_is_almost_sure_counts_as_more_than_its_probability() -> None:
+    scores = np.full(7, 0.05, np.float32)
+    scores[EMOTIONS.index("happy")] = 0.7
+    unsure = FaceMood(FACE, Mood("happy", 0.7, scores))
+    mood = room_mood([unsure]).mood
+    assert mood is not None
+    assert mood.scores[EMOTIONS.index("happy")] == pytest.approx(0.7**2 / (0.7**2 + 6 * 0.05**2), abs=1e-6)
+    assert mood.scores.sum() == pytest.approx(1.0)
+
+
 def test_an_empty_room_has_no_mood_and_forgets() -> None:
     room = Room(MANNERS)
     room.update([face("happy")], 0.0)

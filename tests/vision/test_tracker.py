@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from emotiond.records import Box, Face
 from emotiond.vision.lifecycle import Lifetimes
+from emotiond.vision.motion import Motion
 from emotiond.vision.tracker import Tracked, Tracker
 
 SIZE = (1280, 720)
@@ -75,6 +76,30 @@ def test_a_face_hidden_for_ten_frames_keeps_its_track() -> None:
     assert seen[19] == [1]
     assert seen[29] == []
     assert seen[44] == [1]
+
+
+def test_who_sways_near_the_edge_is_not_taken_for_gone_while_hidden() -> None:
+    tracker = make_tracker()
+    seen: set[int] = set()
+    for index in range(180):
+        now = index / 3.0
+        y = 90.0 + 27.0 * np.sin(2.4 * now)
+        hidden = index % 20 in range(14, 20)
+        tracked = tracker.update([] if hidden else [face(640.0, y, 46.0)], SIZE, now)
+        seen.update(numbers(tracked))
+        assert not tracked.gone
+    assert len(seen) == 1
+
+
+def test_that_a_fast_face_has_stopped_is_harder_to_believe() -> None:
+    motion = Motion(1.5)
+    motion.add(np.array([[300.0, 300.0, 60.0, 60.0], [600.0, 300.0, 60.0, 60.0]]))
+    for step in range(1, 20):
+        motion.advance(0.1)
+        motion.correct(np.arange(2), np.array([[300.0, 300.0, 60.0, 60.0], [600.0 + 18.0 * step, 300.0, 60.0, 60.0]]))
+    still, fast = motion.haste()
+    assert still < 0.1
+    assert fast > 3.0
 
 
 def test_who_walks_past_a_hidden_face_does_not_take_its_track() -> None:

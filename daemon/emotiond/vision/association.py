@@ -39,6 +39,7 @@ def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
     found = boxes[:, :2] + boxes[:, 2:] / 2.0
     overlap = overlaps(motion.boxes(), boxes)
     moved, stayed = (_distance(place, variance * areas, variance, found) for place, variance in motion.guesses())
+    stayed = np.minimum(stayed + motion.haste()[:, None], LIMIT)
     # What overlaps is near enough, however sure the filter was that it would be nearer.
     near = np.where(overlap >= min_overlap, np.minimum(moved, GATE_SIGMAS**2), moved)
     growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]

@@ -24,6 +24,12 @@ WIDEST: Final = 2.5
 #: A face that stopped where it was seen last is this many sides away from there, and moves on by as many per second.
 STAYED_SIDES: Final = 0.3
 STAYED_DRIFT: Final = 0.2
+#: How fast one that has stopped may have been: standard deviation in sides per second.
+STOPPED_SPEED: Final = 1.0
+#: Who walks out of the picture is at its edge within this time of the last sight.
+EXIT_SECONDS: Final = 1.0
+#: Who is out of sight for less goes on moving.
+HIDDEN_SECONDS: Final = 0.25
 #: Columns of the table: centre, velocity in pixels per second, logarithm of the sides, then the variances, the place
 #: where it was found last, and the seconds since.
 _CENTRE, _SPEED, _SIZE = slice(0, 2), slice(2, 4), slice(4, 6)
@@ -90,6 +96,7 @@ class Motion:
     def correct(self, rows: NDArray[np.intp], boxes: Floats) -> None:
         """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4)."""
         table = self._rows[rows]
+        _halt(table, boxes[:, :2] + boxes[:, 2:] / 2.0)
         table[:, _LAST] = boxes[:, :2] + boxes[:, 2:] / 2.0
         table[:, _UNSEEN] = 0.0
         miss = table[:, _LAST] - table[:, _CENTRE]
@@ -126,9 +133,25 @@ class Motion:
         stayed = np.minimum(STAYED_SIDES + STAYED_DRIFT * rows[:, _UNSEEN], WIDEST) ** 2
         return (rows[:, _CENTRE], moved), (rows[:, _LAST], stayed)
 
+    def haste(self) -> Floats:
+        """Return what it costs to believe that each has stopped: twice a negative log likelihood, f64 (n,)."""
+        rows = self._rows
+        square = (rows[:, _SPEED] ** 2).sum(axis=1) / np.exp(rows[:, _SIZE].sum(axis=1))
+        cost: Floats = square / (STOPPED_SPEED**2 + rows[:, _PACE])
+        return cost
+
     def speeds(self) -> tuple[Floats, Floats]:
         """Velocities f64 (n, 2) in pixels per second, and their variances f64 (n,) in sides per second."""
         return self._rows[:, _SPEED], self._rows[:, _PACE]
+
+    def outside(self, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:
+        """Say which are expected beyond the edge of a picture of (width, height), bool (n,).
+
+        Only who was on the way there when found last: the speed of one that was farther inside is an idle sway.
+        """
+        rows = self._rows
+        soon = rows[:, _LAST] + EXIT_SECONDS * rows[:, _SPEED]
+        return np.asarray(_beyond(rows[:, _CENTRE], size_pixels) & _beyond(soon, size_pixels))
 
     def unseen_seconds(self) -> Floats:
         """Return the time since each was found last, f64 (n,)."""
@@ -142,3 +165,23 @@ class Motion:
         """Expected boxes, f64 (n, 4): x, y, width, height in pixels."""
         sides = np.exp(self._rows[:, _SIZE])
         return np.concatenate([self._rows[:, _CENTRE] - sides / 2.0, sides], axis=1)
+
+
+def _halt(table: Floats, found: Floats) -> None:
+    """Let those that are found, at f64 (n, 2), nearer to where they were last than to where they were going have stopped.
+
+    Else what their speed got wrong while they were out of sight would be taken for another speed.
+    """
+    hidden = table[:, _UNSEEN] > HIDDEN_SECONDS
+    nearer = ((found - table[:, _LAST]) ** 2).sum(axis=1) < ((found - table[:, _CENTRE]) ** 2).sum(axis=1)
+    stopped = hidden & nearer
+    table[stopped, _CENTRE] = table[stopped, _LAST]
+    table[stopped, _SPEED] = 0.0
+    table[stopped, _COVARIANCE] = 0.0
+    table[stopped, _PLACE] = (STAYED_SIDES + STAYED_DRIFT * table[stopped, _UNSEEN]) ** 2
+    table[stopped, _PACE] = STOPPED_SPEED**2
+
+
+def _beyond(centres: Floats, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:
+    beyond: NDArray[np.bool_] = ((centres < 0.0) | (centres > size_pixels)).any(axis=1)
+    return beyond

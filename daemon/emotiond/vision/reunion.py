@@ -46,6 +46,8 @@ def _cost(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], *, sta
     growth = _square(motion.sizes()[lost], motion.sizes()[come]) / (size[lost][:, None] + size[come][None, :])
     ignorance = 2.0 * np.log(variance[lost] / CENTRE_NOISE**2)
     cost: Floats = distance + speed + growth + ignorance[:, None]
+    if stayed:
+        cost += motion.haste()[lost][:, None]
     return cost
 
 

@@ -151,8 +151,7 @@ class Tracker:
             detected[:] = [face for face, stays in zip(detected, stay.tolist(), strict=True) if stays]
 
     def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
-        centres = self._motion.centres()
-        outside = np.asarray(((centres < 0.0) | (centres > size_pixels)).any(axis=1))
+        outside = self._motion.outside(size_pixels)
         over = self._lives.over(self._lifetimes, outside, self._time_seconds)
         if not over.any():
             return []

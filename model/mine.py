@@ -96,7 +96,7 @@ class Miner:
         """Yield everything that one picture gives."""
         square = self._ours.framing.square
         faces = _squares(picture.faces, square)
-        doubtful = _squares(picture.doubtful, square)
+        doubtful = _squares(np.concatenate([picture.doubtful, picture.turned]), square)
         right, wrong = self._found(self._ours, picture, faces, doubtful)
         yield from _crops(OUR_FACE, right)
         yield from _crops(OUR_FALSE, wrong)

@@ -28,6 +28,9 @@ class Settings:
     repeats: tuple[int, ...] = (1, 3, 2, 1, 1, 1, 1, 1)
     negatives_per_epoch: int = 4500
     faces_per_epoch: int = 2500
+    #: Share of the batches whose faces are laid over each other, and how evenly (both parameters of a beta distribution).
+    mixed_share: float = 0.0
+    mix: float = 0.3
     #: How much of an emotion's target is the teachers' word, where there are teachers.
     teachers_share: float = 0.7
     seed: int = 20
@@ -36,6 +39,20 @@ class Settings:
 
 
 FIRST: Final = Settings()
+
+#: Once more from trained weights: the strong disturbances need more passes than the first stage has.
+AGAIN: Final = Settings(
+    epochs=30,
+    learning_rate=0.05,
+    warm_up_epochs=0.5,
+    dropout=0.2,
+    growth=((0.5, 40), (1.0, 48)),
+    repeats=(1,) * 8,
+    negatives_per_epoch=2500,
+    faces_per_epoch=1200,
+    mixed_share=0.5,
+    seed=25,
+)
 
 #: The second stage: full size, every row as often as it comes, disturbances at about half their strength.
 POLISH: Final = Settings(
@@ -80,4 +97,11 @@ TEACHER_POLISH: Final = replace(POLISH, epochs=6, average_steps=500.0, seed=24, 
 #: Faces that nobody labelled come oftener: now somebody has a word on them.
 PUPIL: Final = replace(POLISH, epochs=14, seed=23, dropout=0.1, negatives_per_epoch=3500, faces_per_epoch=5000)
 
-STAGES: Final = {"first": FIRST, "polish": POLISH, "teacher": TEACHER, "teacher-polish": TEACHER_POLISH, "pupil": PUPIL}
+STAGES: Final = {
+    "first": FIRST,
+    "again": AGAIN,
+    "polish": POLISH,
+    "teacher": TEACHER,
+    "teacher-polish": TEACHER_POLISH,
+    "pupil": PUPIL,
+}

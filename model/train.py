@@ -2,8 +2,9 @@
 
 Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` and ``history.csv``, and at the end
 ``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--stage`` says which
-of the recipe's stages is meant: ``first``, ``polish`` (milder disturbances: a network this small cannot fit the strong
-ones to the end), ``teacher`` (a larger network) or ``pupil``, which learns from ``--teachers`` beside the raters.
+of the recipe's stages is meant: ``first``, ``again`` (the same disturbances at full size, and faces laid over each other), ``polish``
+(milder ones: a network this small cannot fit the strong ones to the end), ``teacher`` (a larger network) or ``pupil``,
+which learns from ``--teachers`` beside the raters.
 """
 
 from __future__ import annotations
@@ -81,14 +82,31 @@ def loss_of(logits: Tensor, target: Tensor, weight: Tensor, kind: Tensor) -> Ten
     return each.sum() / weight.sum()
 
 
+def mixed_loss(
+    network: TorchNetwork, faces: Tensor, rows: tuple[Tensor, Tensor, Tensor], settings: Settings, rng: np.random.Generator
+) -> Tensor:
+    """Return the loss of one batch; of a share of the batches every face is laid over another, and counts for both."""
+    own = float(rng.beta(settings.mix, settings.mix)) if rng.random() < settings.mixed_share else 1.0
+    if own < 1.0:
+        faces = own * faces + (1.0 - own) * faces.flip(0)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(faces)
+    loss = loss_of(logits, *rows)
+    if own < 1.0:
+        target, weight, kind = (column.flip(0) for column in rows)
+        loss = own * loss + (1.0 - own) * loss_of(logits, target, weight, kind)
+    return loss
+
+
 @torch.no_grad()
 def taught(target: Tensor, kind: Tensor, faces: Tensor, teachers: Sequence[TorchNetwork], share: float) -> Tensor:
-    """Mix what the teachers say of the same disturbed faces into the emotions of the targets.
+    """Mix what the teachers say of the same disturbed faces, and of their mirror images, into the targets' emotions.
 
     How much a row is a face stays the raters' word; of a face whose emotion nobody labelled only the teachers speak.
     """
     with torch.autocast("cpu", torch.bfloat16):
-        logits = [teacher(faces)[:, :NOT_A_FACE].float() for teacher in teachers]
+        views = (faces, faces.flip(3))
+        logits = [teacher(view)[:, :NOT_A_FACE].float() for teacher in teachers for view in views]
     said = torch.stack([functional.softmax(part, dim=1) for part in logits]).mean(dim=0)
     silent = kind == FACE_ONLY
     is_face = torch.where(silent, 1.0, 1.0 - target[:, NOT_A_FACE])[:, None]
@@ -171,9 +189,7 @@ def train(
             if masters:
                 target = taught(target, kind, faces, masters, settings.teachers_share)  # noqa: PLW2901
                 kind = torch.full_like(kind, LABELLED)  # noqa: PLW2901
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = network(faces)
-            loss = loss_of(logits, target, weight, kind)
+            loss = mixed_loss(network, faces, (target, weight, kind), settings, rng)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -42,7 +42,7 @@ def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: P
     from model.torch_network import TorchNetwork
 
     run = tmp_path / "run"
-    settings = train.Settings(epochs=2, batch=32, growth=((1.0, 48),))
+    settings = train.Settings(epochs=2, batch=32, growth=((1.0, 48),), mixed_share=0.5)
     train.train(settings, data_folder, run, None)
     (run / "weights.pt").unlink()
     # The same command on a finished run trains nothing more and writes the same weights again.

@@ -19,7 +19,7 @@ arm64) machine=aarch64 ;;
 *) echo "root.sh: $arch: must be amd64 or arm64" >&2 && exit 2 ;;
 esac
 packages=python3,python3-venv
-architectures=$arch variant=minbase
+architectures=$arch variant=minbase essential=
 case $kind in
 test)
     packages=$packages,systemd,procps
@@ -27,6 +27,8 @@ test)
         packages=$packages,systemd-sysv,dbus,kmod,ca-certificates,mosquitto,mosquitto-clients
     else
         packages=$packages,libstdc++6,passwd variant=extract
+        # No part of that variant; any other one would take it from every architecture.
+        essential='?essential'
     fi
     ;;
 build)
@@ -51,7 +53,7 @@ if [ ! -e "$root/whole" ]; then
     mkdir -p "$cache"
     command -v mmdebstrap >/dev/null || sh "$here/deploy/prepare.sh" mmdebstrap >&2
     # Where nothing runs, nothing merges /usr either.
-    mmdebstrap --mode=root --variant="$variant" --include='?essential' --include="$packages" \
+    mmdebstrap --mode=root --variant="$variant" ${essential:+--include="$essential"} --include="$packages" \
         --components="$components" --architectures="$architectures" --skip=check/qemu \
         --setup-hook='cd "$1" && mkdir -p usr/bin usr/sbin usr/lib && ln -s usr/bin usr/sbin usr/lib .' \
         "$release" "$root" >"$root.log" 2>&1 || {

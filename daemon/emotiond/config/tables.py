@@ -111,7 +111,7 @@ class MoodTable(Table, frozen=True):
     slow_change_seconds: NotNegative = 4.0
     #: Time constant of the share of readings that were good enough; a face that cannot be read becomes `unknown`, which
     #: must last as long to come or to go.
-    clarity_seconds: Positive = 1.0
+    clarity_seconds: Positive = 3.0
     #: How far the confidence must fall below the network's own threshold before a mood that stands is `unknown`.
     unknown_hysteresis: Fraction = 0.15
     #: How long an `enter` waits at most for a first mood that is firm.

@@ -83,7 +83,11 @@ def loss_of(logits: Tensor, target: Tensor, weight: Tensor, kind: Tensor) -> Ten
 
 
 def mixed_loss(
-    network: TorchNetwork, faces: Tensor, rows: tuple[Tensor, Tensor, Tensor], settings: Settings, rng: np.random.Generator
+    network: TorchNetwork,
+    faces: Tensor,
+    rows: tuple[Tensor, Tensor, Tensor],
+    settings: Settings,
+    rng: np.random.Generator,
 ) -> Tensor:
     """Return the loss of one batch; of a share of the batches every face is laid over another, and counts for both."""
     own = float(rng.beta(settings.mix, settings.mix)) if rng.random() < settings.mixed_share else 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -59,16 +59,11 @@ _FONTS = (
 
 @dataclass(frozen=True)
 class Crop:
-    """``pixels`` u8 (s, s); ``faces``, ``doubtful`` and ``turned`` f32 (n, 4): centre x, centre y, width, height."""
+    """``pixels`` u8 (s, s); ``faces`` and ``doubtful`` f32 (n, 4): centre x, centre y, width, height."""
 
     pixels: NDArray[np.uint8]
     faces: NDArray[np.float32]
     doubtful: NDArray[np.float32]
-    turned: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
-
-    def boxes(self) -> NDArray[np.float32]:
-        """All that is or may be a head."""
-        return np.concatenate([self.faces, self.doubtful, self.turned])
 
 
 def crop_of(pictures: Sequence[Picture], strength: Strength, rng: np.random.Generator) -> Crop:
@@ -83,7 +78,6 @@ def crop_of(pictures: Sequence[Picture], strength: Strength, rng: np.random.Gene
         np.vstack([np.hstack(pixels[:2]), np.hstack(pixels[2:])]),
         np.concatenate([part.faces + move for part, move in zip(parts, moves, strict=True)]),
         np.concatenate([part.doubtful + move for part, move in zip(parts, moves, strict=True)]),
-        np.concatenate([part.turned + move for part, move in zip(parts, moves, strict=True)]),
     )
 
 
@@ -94,7 +88,7 @@ def with_loose(crop: Crop, loose: NDArray[np.uint8], strength: Strength, rng: np
     """
     side = strength.pixels
     pixels, faces = crop.pixels.copy(), crop.faces
-    taken = crop.boxes()
+    taken = np.concatenate([crop.faces, crop.doubtful])
     for number in range(rng.integers(1, 5)):
         size = int(np.exp(rng.uniform(*np.log(strength.loose_pixels))))
         corner = rng.integers(0, side - size, 2)
@@ -116,13 +110,13 @@ def with_loose(crop: Crop, loose: NDArray[np.uint8], strength: Strength, rng: np
         taken = np.concatenate([taken, box])
         if not number % 2:
             faces = np.concatenate([faces, box])
-    return replace(crop, pixels=pixels, faces=faces)
+    return Crop(pixels, faces, crop.doubtful)
 
 
 def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:
     """Write a few words on a crop, where no face is."""
     pixels = crop.pixels.copy()
-    boxes = crop.boxes()
+    boxes = np.concatenate([crop.faces, crop.doubtful])
     for _ in range(rng.integers(1, 7)):
         word = "".join(rng.choice(_LETTERS, rng.integers(1, 9)))
         height = float(np.exp(rng.uniform(*np.log(strength.letters_pixels))))
@@ -138,7 +132,7 @@ def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:
         if rng.random() < 0.5:
             cv2.rectangle(pixels, corner, (corner[0] + width, corner[1] + above + below), paper, cv2.FILLED)
         cv2.putText(pixels, word, (corner[0], corner[1] + above), font, scale, ink, thickness, cv2.LINE_AA)
-    return replace(crop, pixels=pixels)
+    return Crop(pixels, crop.faces, crop.doubtful)
 
 
 def _cut(picture: Picture, side: int, strength: Strength, rng: np.random.Generator) -> Crop:
@@ -156,18 +150,14 @@ def _cut(picture: Picture, side: int, strength: Strength, rng: np.random.Generat
     matrix = np.column_stack([linear, target - linear @ centre])
     pixels = _warped(picture.gray, matrix, zoom, side)
     pixels = _degraded(_lit(pixels, strength, rng), strength, rng)
-    faces, doubtful, turned = (
-        _moved(boxes, matrix, zoom) for boxes in (picture.faces, picture.doubtful, picture.turned)
-    )
-    inside, turned_inside = (((boxes[:, :2] > 0) & (boxes[:, :2] < side)).all(axis=1) for boxes in (faces, turned))
+    faces, doubtful = _moved(picture.faces, matrix, zoom), _moved(picture.doubtful, matrix, zoom)
+    inside = ((faces[:, :2] > 0) & (faces[:, :2] < side)).all(axis=1)
     # Of a face whose middle is outside nobody need know; nor need it be background.
-    doubtful = _clipped(np.concatenate([doubtful, faces[~inside], turned[~turned_inside]]), side)
-    faces, turned = faces[inside], turned[turned_inside]
+    faces, doubtful = faces[inside], _clipped(np.concatenate([doubtful, faces[~inside]]), side)
     if rng.random() < 0.5:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
-        for boxes in (faces, doubtful, turned):
-            boxes[:, 0] = side - boxes[:, 0]
-    return Crop(pixels, faces, doubtful, turned)
+        faces[:, 0], doubtful[:, 0] = side - faces[:, 0], side - doubtful[:, 0]
+    return Crop(pixels, faces, doubtful)
 
 
 def _aim(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from model.detector.network import STRIDES
 
 #: A cell's part in training.
-BACKGROUND, FACE, IGNORED, TURNED = 0, 1, 2, 3
+BACKGROUND, FACE, IGNORED = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,11 @@ class Assignment:
 
 
 def targets_of(
-    faces: NDArray[np.float32],
-    doubtful: NDArray[np.float32],
-    turned: NDArray[np.float32],
-    pixels: int,
-    rules: Assignment,
+    faces: NDArray[np.float32], doubtful: NDArray[np.float32], pixels: int, rules: Assignment
 ) -> list[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
-    """For each map: the part of each cell, u8 (h, w), and the box that the cell of a head must give, f32 (4, h, w)."""
+    """For each map: the part of each cell, u8 (h, w), and the box that a face's cell must give, f32 (4, h, w)."""
     result = []
-    heads = np.concatenate([faces, turned])
-    # The small ones last: where two want one cell, the nearer one hides the other only in part. Faces after all others.
-    sizes = heads[:, 2] * heads[:, 3]
-    order = np.lexsort((-sizes, np.arange(len(heads)) < len(faces)))
-    size = np.sqrt(sizes)
+    order = np.argsort(-faces[:, 2] * faces[:, 3])
     for stride, (low, high) in zip(STRIDES, rules.sizes, strict=True):
         cells = pixels // stride
         part = np.zeros((cells, cells), np.uint8)
@@ -50,19 +42,21 @@ def targets_of(
         middle = (np.arange(cells, dtype=np.float32) + 0.5) * stride
         for x, y, width, height in doubtful:
             part[np.ix_(np.abs(middle - y) < height / 2, np.abs(middle - x) < width / 2)] = IGNORED
+        size = np.sqrt(faces[:, 2] * faces[:, 3])
         for index in order:
             if low / rules.tolerance <= size[index] < high * rules.tolerance:
                 reach = rules.ring * size[index]
-                x, y = heads[index, :2]
+                x, y = faces[index, :2]
                 part[np.ix_(np.abs(middle - y) < reach, np.abs(middle - x) < reach)] = IGNORED
+        # The small ones last: where two faces want one cell, the nearer one hides the other only in part.
         for index in order:
             if low <= size[index] < high:
-                x, y = heads[index, :2]
+                x, y = faces[index, :2]
                 reach = min(rules.radius * stride, max(0.5 * stride, rules.ring * size[index]))
                 rows = np.flatnonzero(np.abs(middle - y) <= reach)
                 columns = np.flatnonzero(np.abs(middle - x) <= reach)
                 where = np.ix_(rows, columns)
-                part[where] = FACE if index < len(faces) else TURNED
-                box[(slice(None), *where)] = heads[index][:, None, None]
+                part[where] = FACE
+                box[(slice(None), *where)] = faces[index][:, None, None]
         result.append((part, box))
     return result

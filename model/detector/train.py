@@ -26,7 +26,7 @@ from model.checkpoint import Checkpoint, average_into, decayed_and_free
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES, Shape
-from model.detector.targets import FACE, IGNORED, TURNED, Assignment, targets_of
+from model.detector.targets import FACE, IGNORED, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
 from model.detector.truth import Picture
 
@@ -41,9 +41,6 @@ class Settings:
     warm_up_passes: float = 1.0
     weight_decay: float = 0.02
     box_weight: float = 2.0
-    #: Even a box that fits badly is on a face; and a head that has turned away may still continue one.
-    least_score: float = 0.5
-    turned_score: float = 0.5
     average_steps: float = 800.0
     seed: int = 5
     shape: Shape = field(default_factory=Shape)
@@ -74,8 +71,7 @@ def batches(
             ]
             pixels = np.stack([crop.pixels for crop in crops])[:, None].astype(np.float32) / 255.0
             maps = [
-                targets_of(crop.faces, crop.doubtful, crop.turned, settings.strength.pixels, settings.assignment)
-                for crop in crops
+                targets_of(crop.faces, crop.doubtful, settings.strength.pixels, settings.assignment) for crop in crops
             ]
             levels = [
                 Level(
@@ -125,22 +121,18 @@ def overlap_and_distance(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     return shared / union.clamp(min=1e-6), ((one[:, :2] - other[:, :2]) ** 2).sum(dim=1) / diagonal.clamp(min=1e-6)
 
 
-def loss_of(outputs: list[Tensor], levels: list[Level], settings: Settings) -> tuple[Tensor, Tensor]:
-    """Score and box losses: a score learns how well its own box fits (quality focal loss); boxes learn by DIoU.
-
-    A turned head is worth one low score, whatever its box.
-    """
+def loss_of(outputs: list[Tensor], levels: list[Level], box_weight: float) -> tuple[Tensor, Tensor]:
+    """Score and box losses: a score learns how well its own box fits (quality focal loss); boxes learn by DIoU."""
     scores, wanted, weights, box_losses = [], [], [], []
     for output, level, stride in zip(outputs, levels, STRIDES, strict=True):
         logit, boxes = decoded(output, stride)
-        turned = level.part == TURNED
-        head = (level.part == FACE) | turned
+        face = level.part == FACE
         quality = torch.zeros_like(logit)
-        if head.any():
-            ours, theirs = boxes.permute(0, 2, 3, 1)[head], level.box.permute(0, 2, 3, 1)[head]
+        if face.any():
+            ours, theirs = boxes.permute(0, 2, 3, 1)[face], level.box.permute(0, 2, 3, 1)[face]
             fit, distance = overlap_and_distance(ours, theirs)
-            quality[head] = fit.detach().clamp(min=settings.least_score)
-            quality[turned] = settings.turned_score
+            # Even a box that fits badly is on a face.
+            quality[face] = fit.detach().clamp(min=0.25)
             # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
             sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
             box_losses.append(1.0 - fit + distance + 0.5 * sizes)
@@ -152,7 +144,7 @@ def loss_of(outputs: list[Tensor], levels: list[Level], settings: Settings) -> t
     entropy = functional.binary_cross_entropy_with_logits(score, target, reduction="none")
     faces = (target > 0).sum().clamp(min=8)
     box = torch.cat(box_losses).sum() if box_losses else score.sum() * 0
-    return (entropy * modulation * weight).sum() / faces, settings.box_weight * box / faces
+    return (entropy * modulation * weight).sum() / faces, box_weight * box / faces
 
 
 def learning_rate(settings: Settings, at: float) -> float:
@@ -194,7 +186,7 @@ def train(
                 group["lr"] = learning_rate(settings, index + number / steps)
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = network(pixels.to(memory_format=torch.channels_last))
-            score_loss, box_loss = loss_of(outputs, levels, settings)
+            score_loss, box_loss = loss_of(outputs, levels, settings.box_weight)
             optimizer.zero_grad()
             (score_loss + box_loss).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)

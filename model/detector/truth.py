@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -16,8 +16,6 @@ from model.dataset import DatasetError
 from model.detector.teach import Found, sets_of, strongest, taught_file
 
 SCRFD, YUNET = 0, 1
-#: Faces, doubtful ones and turned heads.
-Boxes = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 #: Pictures of the set with few of them come oftener.
 REPEATS = {"faces_cmu_mit_dev.npz": 5}
 
@@ -36,9 +34,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Picture:
-    """``gray`` u8 (h, w); ``faces``, ``turned`` and ``doubtful`` f32 (n, 4): x0, y0, x1, y1 in pixels.
+    """``gray`` u8 (h, w); ``faces`` f32 (n, 4) and ``doubtful`` f32 (m, 4): x0, y0, x1, y1 in pixels.
 
-    ``turned`` are heads that show no face, boxed where their face would be. What lies in none of them is background.
+    What lies in neither is background.
     """
 
     name: str
@@ -46,7 +44,6 @@ class Picture:
     faces: NDArray[np.float32]
     doubtful: NDArray[np.float32]
     measured: bool
-    turned: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
 def pictures(data: Path, also: list[Path], taught: Path, settings: Settings) -> list[Picture]:
@@ -68,13 +65,14 @@ def _set(path: Path, taught: Path, settings: Settings) -> list[Picture]:
         for index, picture in enumerate(tqdm(labelled_pictures(path), desc=path.name, unit=" pictures"))
     ]
     heads = path.name.startswith("heads")
-    shift = _convention(loaded)
+    shift = None if heads else _convention(loaded)
     result = []
     for index, (picture, rows, says) in enumerate(loaded):
-        judge = _in_heads if heads else _in_faces
-        faces, doubtful, turned = judge(picture, rows, says, shift, settings)
+        faces, doubtful = (
+            _in_heads(picture, rows, says, settings) if heads else _in_faces(picture, rows, says, shift, settings)
+        )
         gray = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-        result.append(Picture(picture.name, gray, faces, doubtful, index % settings.measured_every == 0, turned))
+        result.append(Picture(picture.name, gray, faces, doubtful, index % settings.measured_every == 0))
     return result
 
 
@@ -89,9 +87,9 @@ def _believed(rows: Found, teacher: NDArray[np.uint8], above: tuple[float, float
 
 
 def _in_heads(
-    picture: Labelled, rows: Found, teacher: NDArray[np.uint8], shift: NDArray[np.float32], settings: Settings
-) -> Boxes:
-    """A teacher's face in a head is a face; a head without one is turned; a sure face without a head is doubtful."""
+    picture: Labelled, rows: Found, teacher: NDArray[np.uint8], settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A teacher's face in a head is a face; a head without one, or a sure face without a head, is doubtful."""
     merged = _believed(rows, teacher, settings.in_head_above)
     heads = picture.boxes.astype(np.float32)
     centre = (merged[:, None, :2] + merged[:, None, 2:4]) / 2
@@ -105,17 +103,19 @@ def _in_heads(
     faces = merged[with_head, :4]
     stray = merged[~with_head]
     stray = stray[stray[:, 4] > settings.in_nothing_above]
-    return _large_enough(faces, stray[:, :4], _framed(heads[~fits.any(axis=0)], shift), settings)
+    doubtful = np.concatenate([heads[~fits.any(axis=0)], stray[:, :4]])
+    return _large_enough(faces, doubtful, settings)
 
 
 def _in_faces(
     picture: Labelled,
     rows: Found,
     teacher: NDArray[np.uint8],
-    shift: NDArray[np.float32],
+    shift: NDArray[np.float32] | None,
     settings: Settings,
-) -> Boxes:
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A labelled face is a face, framed as the teachers frame it; a masked one only where a teacher sees it too."""
+    assert shift is not None
     merged = _believed(rows, teacher, settings.in_head_above)
     truth = _framed(picture.boxes.astype(np.float32), shift)
     same = overlaps(truth, merged[:, :4]) if len(merged) else np.zeros((len(truth), 1), np.float32)
@@ -126,20 +126,14 @@ def _in_faces(
     known = seen | ~masked
     stray = merged[same.max(axis=0, initial=0) < 0.2] if len(merged) and len(truth) else merged
     stray = stray[stray[:, 4] > settings.in_nothing_above]
-    doubtful = np.concatenate([truth[~known], stray[:, :4]])
-    return _large_enough(truth[known], doubtful, np.zeros((0, 4), np.float32), settings)
+    return _large_enough(truth[known], np.concatenate([truth[~known], stray[:, :4]]), settings)
 
 
 def _large_enough(
-    faces: NDArray[np.float32], doubtful: NDArray[np.float32], turned: NDArray[np.float32], settings: Settings
-) -> Boxes:
-    """Return faces, doubtful and turned heads; of what is too small to tell, nobody need know what it is."""
-    tiny, tiny_turned = (
-        np.sqrt(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1)) < settings.smallest_pixels
-        for boxes in (faces, turned)
-    )
-    unsure = np.concatenate([doubtful, faces[tiny], turned[tiny_turned]])
-    return faces[~tiny].astype(np.float32), unsure.astype(np.float32), turned[~tiny_turned].astype(np.float32)
+    faces: NDArray[np.float32], doubtful: NDArray[np.float32], settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    tiny = np.sqrt(np.clip(faces[:, 2:] - faces[:, :2], 0, None).prod(axis=1)) < settings.smallest_pixels
+    return faces[~tiny].astype(np.float32), np.concatenate([doubtful, faces[tiny]]).astype(np.float32)
 
 
 def _convention(loaded: list[tuple[Labelled, Found, NDArray[np.uint8]]]) -> NDArray[np.float32]:

@@ -10,13 +10,11 @@ from model.dataset import DatasetError
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES
-from model.detector.targets import BACKGROUND, FACE, IGNORED, TURNED, Assignment, targets_of
+from model.detector.targets import BACKGROUND, FACE, IGNORED, Assignment, targets_of
 from model.detector.teach import taught_file
 
 #: Three heads: a face that a teacher sees, one that it sees badly, and the back of a head.
 HEADS = [[10, 10, 50, 60], [100, 10, 140, 60], [200, 10, 240, 60]]
-
-NOTHING = np.zeros((0, 4), np.float32)
 
 
 @pytest.fixture
@@ -44,15 +42,11 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_teachers_face_in_a_head_is_a_face_and_a_head_without_one_has_turned(data: Path) -> None:
+def test_a_teachers_face_in_a_head_is_a_face_and_all_else_is_doubtful(data: Path) -> None:
     (picture,) = truth.pictures(data, [], data / "taught", truth.Settings())
     assert sorted(face[0] for face in picture.faces.tolist()) == [18, 108]
-    # A sure face where no head is labelled.
-    assert [box[0] for box in picture.doubtful.tolist()] == [250]
-    # The back of a head, boxed as the faces lie in the other heads.
-    ((x0, y0, x1, y1),) = picture.turned.tolist()
-    assert 200 <= x0 < x1 <= 240
-    assert y1 > y0
+    # The back of a head, and a sure face where no head is labelled.
+    assert sorted(box[0] for box in picture.doubtful.tolist()) == [200, 250]
 
 
 def test_without_the_teachers_word_nothing_is_learnt(data: Path) -> None:
@@ -115,7 +109,7 @@ def test_loose_faces_are_set_beside_the_others() -> None:
 @pytest.mark.parametrize(("size", "level"), [(10.0, 0), (18.0, 0), (45.0, 1), (150.0, 2)])
 def test_a_face_is_answered_for_by_the_map_of_its_size(size: float, level: int) -> None:
     faces = np.array([[100.0, 120.0, size, size]], np.float32)
-    maps = targets_of(faces, NOTHING, NOTHING, 320, Assignment())
+    maps = targets_of(faces, np.zeros((0, 4), np.float32), 320, Assignment())
     assert [bool((part == FACE).any()) for part, _ in maps] == [index == level for index in range(3)]
     part, box = maps[level]
     rows, columns = np.nonzero(part == FACE)
@@ -126,20 +120,12 @@ def test_a_face_is_answered_for_by_the_map_of_its_size(size: float, level: int) 
 
 def test_what_is_doubtful_is_neither_face_nor_background() -> None:
     doubtful = np.array([[160.0, 160.0, 64.0, 64.0]], np.float32)
-    for (part, _), stride in zip(targets_of(NOTHING, doubtful, NOTHING, 320, Assignment()), STRIDES, strict=True):
+    for (part, _), stride in zip(
+        targets_of(np.zeros((0, 4), np.float32), doubtful, 320, Assignment()), STRIDES, strict=True
+    ):
         assert part[160 // stride, 160 // stride] == IGNORED
         assert part[0, 0] == BACKGROUND
         assert not (part == FACE).any()
-
-
-def test_a_turned_head_is_told_from_a_face_and_gives_way_to_it() -> None:
-    faces = np.array([[100.0, 120.0, 20.0, 20.0]], np.float32)
-    turned = np.array([[104.0, 124.0, 18.0, 18.0], [204.0, 124.0, 18.0, 18.0]], np.float32)
-    part, box = targets_of(faces, NOTHING, turned, 320, Assignment())[0]
-    assert part[15, 25] == TURNED
-    assert (box[:, 15, 25] == turned[1]).all()
-    assert part[14, 12] == FACE
-    assert (box[:, 14, 12] == faces[0]).all()
 
 
 def test_writing_covers_no_face() -> None:

@@ -104,7 +104,7 @@ class MoodTable(Table, frozen=True):
     #: How far another emotion must lead lately before the mood may change, as a difference of probabilities.
     change_margin: Fraction = 0.5
     #: From how much further than usual on it is a change beyond doubt: 2 is from one emotion for sure to another.
-    change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.4
+    change_step: Annotated[float, Meta(gt=0.0, le=2.0)] = 1.2
     #: How long such a change must last before it is told,
     change_dwell_seconds: NotNegative = 0.2
     #: and how much longer one that is no step at all: another emotion has crept into the lead.

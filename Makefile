@@ -116,9 +116,9 @@ EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/last/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/last --keras model/weights/emotion.keras --tflite $(EMOTION)
-	cp $(RUN)/last/weights.pt model/weights/emotion/
+model: $(RUN)/pupil/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/pupil --keras model/weights/emotion.keras --tflite $(EMOTION)
+	cp $(RUN)/pupil/weights.pt model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
@@ -154,8 +154,11 @@ $(RUN)/again/weights.pt: $(RUN)/pupil/weights.pt
 $(RUN)/last/weights.pt: $(RUN)/again/weights.pt $(RUN)/pupil/weights.pt
 	$(TRAIN) --stage pupil --epochs 10 --start $< --teachers $^ --mined $(RUN)/mined.npz --run $(@D)
 
-$(RUN)/fer2013/weights.pt: $(RUN)/polish/weights.pt
-	$(TRAIN) --stage polish --start $< --labels fer2013 --run $(@D)
+$(RUN)/fer2013-first/weights.pt: $(RUN)/polish/weights.pt
+	$(TRAIN) --stage polish --epochs 12 --start $< --labels fer2013 --run $(@D)
+
+$(RUN)/fer2013/weights.pt: $(RUN)/last/weights.pt $(RUN)/fer2013-first/weights.pt
+	$(TRAIN) --stage pupil --epochs 12 --start $< --teachers $(word 2,$^) --labels fer2013 --run $(@D)
 
 detector: $(RUN)/faces/weights.pt
 	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)

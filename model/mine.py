@@ -43,8 +43,8 @@ class Settings:
     haar: tuple[tuple[float, int, int], ...] = ((1.15, 3, 20), (1.1, 1, 18))
     #: Haar is slow: of the pictures that are trained on it sees one in so many.
     haar_every: int = 5
-    #: Score from which our own detections are learned from. In measured pictures it is the daemon's own.
-    weakest: float = 0.15
+    #: Score from which our own detections are looked at; None is the score from which the daemon continues a face.
+    weakest: float | None = None
     #: Overlap with a known face from which a detection is one, and up to which it is none.
     face_overlap: float = 0.35
     false_overlap: float = 0.02
@@ -88,8 +88,7 @@ class Miner:
 
     def __init__(self, detector: Path, settings: Settings) -> None:
         self._settings = settings
-        self._ours = Finder(detector, "auto", 1, 0)
-        self._eager = Finder(detector, "auto", 1, 0, settings.weakest)
+        self._ours = Finder(detector, "auto", 1, 0, settings.weakest)
         self._haar = [Haar(*one) for one in settings.haar]
         self._rng = np.random.default_rng(settings.seed)
 
@@ -98,8 +97,7 @@ class Miner:
         square = self._ours.framing.square
         faces = _squares(picture.faces, square)
         doubtful = _squares(picture.doubtful, square)
-        ours = self._ours if picture.measured else self._eager
-        right, wrong = self._found(ours, picture, faces, doubtful)
+        right, wrong = self._found(self._ours, picture, faces, doubtful)
         yield from _crops(OUR_FACE, right)
         yield from _crops(OUR_FALSE, wrong)
         if with_haar:

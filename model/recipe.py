@@ -97,11 +97,6 @@ TEACHER_POLISH: Final = replace(POLISH, epochs=6, average_steps=500.0, seed=24, 
 #: Faces that nobody labelled come oftener: now somebody has a word on them.
 PUPIL: Final = replace(POLISH, epochs=14, seed=23, dropout=0.1, negatives_per_epoch=3500, faces_per_epoch=5000)
 
-#: Once more, gently, with many more crops of what is no face.
-DISCERN: Final = replace(
-    PUPIL, epochs=4, learning_rate=0.01, average_steps=400.0, negatives_per_epoch=10000, faces_per_epoch=7000, seed=26
-)
-
 STAGES: Final = {
     "first": FIRST,
     "again": AGAIN,
@@ -109,5 +104,4 @@ STAGES: Final = {
     "teacher": TEACHER,
     "teacher-polish": TEACHER_POLISH,
     "pupil": PUPIL,
-    "discern": DISCERN,
 }

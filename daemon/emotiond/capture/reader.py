@@ -69,7 +69,6 @@ class Reader:
         self.live = source.live
         self.mailbox = Mailbox(bell, lossless=not source.live, capacity=1 if source.live else LOSSLESS_CAPACITY)
         self._source = source
-        # Asked once: a check against a protocol takes longer than what it leads to.
         self._hasty = source if isinstance(source, Hasty) else None
         self._bell = bell
         self._retry = retry
@@ -131,9 +130,8 @@ class Reader:
             # A driver may keep a read for as long as it likes: the camera is gone all the same.
             state = CameraState.OFFLINE
             reason = f"has given no frame for more than {self._patience.silence_seconds:g} s"
-        left_out = self._hasty.left_out if self._hasty else 0
-        dropped, reopened = self.mailbox.dropped + self._stale + left_out, max(0, self._openings - 1)
-        return CameraReport(self.camera, state, reason, self._frames, dropped, self._bad, reopened)
+        dropped = self.mailbox.dropped + self._stale + (self._hasty.left_out if self._hasty else 0)
+        return CameraReport(self.camera, state, reason, self._frames, dropped, self._bad, max(0, self._openings - 1))
 
     def _guarded(self) -> None:
         try:

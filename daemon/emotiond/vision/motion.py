@@ -183,5 +183,4 @@ def _halt(table: Floats, found: Floats) -> None:
 
 
 def _beyond(centres: Floats, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:
-    beyond: NDArray[np.bool_] = ((centres < 0.0) | (centres > size_pixels)).any(axis=1)
-    return beyond
+    return np.asarray(((centres < 0.0) | (centres > size_pixels)).any(axis=1))

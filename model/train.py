@@ -2,9 +2,9 @@
 
 Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt`` and ``history.csv``, and at the end
 ``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--stage`` says which
-of the recipe's stages is meant: ``first``, ``again`` (the same disturbances at full size, and faces laid over each other), ``polish``
-(milder ones: a network this small cannot fit the strong ones to the end), ``teacher`` (a larger network) or ``pupil``,
-which learns from ``--teachers`` beside the raters.
+of the recipe's stages is meant: ``first``, ``again`` (the same disturbances at full size, and faces laid over each
+other), ``polish`` (milder ones: a network this small cannot fit the strong ones to the end), ``teacher`` (a larger
+network) or ``pupil``, which learns from ``--teachers`` beside the raters.
 """
 
 from __future__ import annotations

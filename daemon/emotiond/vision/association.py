@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.native.assign import assign
-from emotiond.vision.motion import CENTRE_NOISE, Floats, Motion
+from emotiond.vision.motion import Floats, Guess, Motion
 
 #: A pair is possible up to this many standard deviations of the expected place,
 GATE_SIGMAS: Final = 4.0
@@ -38,8 +38,8 @@ def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
     areas = np.exp(sizes.sum(axis=1))
     found = boxes[:, :2] + boxes[:, 2:] / 2.0
     overlap = overlaps(motion.boxes(), boxes)
-    moved, stayed = (_distance(place, variance * areas, variance, found) for place, variance in motion.guesses())
-    stayed = np.minimum(stayed + motion.haste()[:, None], LIMIT)
+    moved, stayed = (_distance(guess, areas, found) for guess in motion.guesses())
+    stayed = np.minimum(stayed, LIMIT)
     # What overlaps is near enough, however sure the filter was that it would be nearer.
     near = np.where(overlap >= min_overlap, np.minimum(moved, GATE_SIGMAS**2), moved)
     growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]
@@ -48,13 +48,11 @@ def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
     return np.where(np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR), cost, LIMIT)
 
 
-def _distance(place: Floats, variance: Floats, share: Floats, found: Floats) -> Floats:
+def _distance(guess: Guess, areas: Floats, found: Floats) -> Floats:
     """Negative log likelihood of centres, twice: f64 (n, m); LIMIT beyond the gate."""
-    away = place[:, None, :] - found[None, :, :]
-    distance = np.einsum("nmk,nmk->nm", away, away) / variance[:, None]
-    # A track of whose place little is known may not outbid one that is expected exactly there.
-    ignorance = 2.0 * np.log(share / CENTRE_NOISE**2)
-    return np.where(distance < GATE_SIGMAS**2, distance + ignorance[:, None], LIMIT)
+    away = guess.centres[:, None, :] - found[None, :, :]
+    distance = np.einsum("nmk,nmk->nm", away, away) / (guess.variances * areas)[:, None]
+    return np.where(distance < GATE_SIGMAS**2, distance + guess.costs[:, None], LIMIT)
 
 
 def overlaps(first: Floats, second: Floats) -> Floats:

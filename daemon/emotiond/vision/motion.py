@@ -5,7 +5,7 @@ All uncertainty is kept as a share of a face's own side, so that one set of numb
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,17 @@ _CENTRE, _SPEED, _SIZE = slice(0, 2), slice(2, 4), slice(4, 6)
 _PLACE, _COVARIANCE, _PACE, _SIZE_VARIANCE = 6, 7, 8, 9
 _LAST, _UNSEEN = slice(10, 12), 12
 _COLUMNS: Final = 13
+
+
+class Guess(NamedTuple):
+    """Where n faces may be found."""
+
+    #: f64 (n, 2) in pixels, and the variance of each coordinate as a share of the side, f64 (n,).
+    centres: Floats
+    variances: Floats
+    #: What it costs to believe it, twice a negative log likelihood, f64 (n,): a track of whose place little is known may
+    #: not outbid one that is expected exactly there, and one that was fast has seldom stopped.
+    costs: Floats
 
 
 class Motion:
@@ -96,8 +107,9 @@ class Motion:
     def correct(self, rows: NDArray[np.intp], boxes: Floats) -> None:
         """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4)."""
         table = self._rows[rows]
-        _halt(table, boxes[:, :2] + boxes[:, 2:] / 2.0)
-        table[:, _LAST] = boxes[:, :2] + boxes[:, 2:] / 2.0
+        found = boxes[:, :2] + boxes[:, 2:] / 2.0
+        _halt(table, found)
+        table[:, _LAST] = found
         table[:, _UNSEEN] = 0.0
         miss = table[:, _LAST] - table[:, _CENTRE]
         # A jump that overlap alone explains is taken at its word: the filter was surer than it should have been.
@@ -123,15 +135,14 @@ class Motion:
         """Logarithms of the expected sides, f64 (n, 2)."""
         return self._rows[:, _SIZE]
 
-    def guesses(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-        """Where a box will be found if its face has moved on, and if it has stayed: centres f64 (n, 2), variances (n,).
-
-        The variances are of each coordinate, as shares of the side.
-        """
+    def guesses(self) -> tuple[Guess, Guess]:
+        """Where a box will be found if its face has moved on, and if it has stayed."""
         rows = self._rows
-        moved = np.minimum(rows[:, _PLACE], WIDEST**2) + CENTRE_NOISE**2
-        stayed = np.minimum(STAYED_SIDES + STAYED_DRIFT * rows[:, _UNSEEN], WIDEST) ** 2
-        return (rows[:, _CENTRE], moved), (rows[:, _LAST], stayed)
+        moved, stayed = np.minimum(rows[:, _PLACE], WIDEST**2) + CENTRE_NOISE**2, _stayed_variance(rows)
+        return (
+            Guess(rows[:, _CENTRE], moved, _ignorance(moved)),
+            Guess(rows[:, _LAST], stayed, _ignorance(stayed) + self.haste()),
+        )
 
     def haste(self) -> Floats:
         """Return what it costs to believe that each has stopped: twice a negative log likelihood, f64 (n,)."""
@@ -178,8 +189,19 @@ def _halt(table: Floats, found: Floats) -> None:
     table[stopped, _CENTRE] = table[stopped, _LAST]
     table[stopped, _SPEED] = 0.0
     table[stopped, _COVARIANCE] = 0.0
-    table[stopped, _PLACE] = (STAYED_SIDES + STAYED_DRIFT * table[stopped, _UNSEEN]) ** 2
+    table[stopped, _PLACE] = _stayed_variance(table[stopped])
     table[stopped, _PACE] = STOPPED_SPEED**2
+
+
+def _stayed_variance(rows: Floats) -> Floats:
+    """Of one coordinate of a face that stopped where it was found last, as a share of its side: f64 (n,)."""
+    variance: Floats = np.minimum(STAYED_SIDES + STAYED_DRIFT * rows[:, _UNSEEN], WIDEST) ** 2
+    return variance
+
+
+def _ignorance(variance: Floats) -> Floats:
+    ignorance: Floats = 2.0 * np.log(variance / CENTRE_NOISE**2)
+    return ignorance
 
 
 def _beyond(centres: Floats, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.native.assign import assign
-from emotiond.vision.motion import CENTRE_NOISE, Floats, Motion
+from emotiond.vision.motion import Floats, Motion
 
 #: How much a face that is out of sight changes its speed: standard deviation in sides per second, at once and for each
 #: second away.
@@ -34,20 +34,17 @@ def reunite(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp]) -> l
 
 def _cost(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], *, stayed: bool) -> Floats:
     """Cost f64 (n, m) of each pair, if the lost faces have moved on, or if they have stayed where they were."""
-    place, variance = motion.guesses()[int(stayed)]
+    guess = motion.guesses()[int(stayed)]
     away_seconds = motion.unseen_seconds()[lost]
     area = np.exp(motion.sizes()[lost].sum(axis=1))
-    distance = _square(place[lost], motion.centres()[come]) / (area * variance[lost])[:, None]
+    distance = _square(guess.centres[lost], motion.centres()[come]) / (area * guess.variances[lost])[:, None]
     speeds, doubts = motion.speeds()
     expected = np.zeros((len(lost), 2)) if stayed else speeds[lost]
     doubt = (SPEED_DOUBT + SPEED_DRIFT * away_seconds[:, None]) ** 2 + doubts[come][None, :]
     speed = _square(expected, speeds[come]) / (area[:, None] * doubt)
     size = motion.size_doubts()
     growth = _square(motion.sizes()[lost], motion.sizes()[come]) / (size[lost][:, None] + size[come][None, :])
-    ignorance = 2.0 * np.log(variance[lost] / CENTRE_NOISE**2)
-    cost: Floats = distance + speed + growth + ignorance[:, None]
-    if stayed:
-        cost += motion.haste()[lost][:, None]
+    cost: Floats = distance + speed + growth + guess.costs[lost][:, None]
     return cost
 
 

@@ -28,9 +28,10 @@ def multiply_adds(shape: Shape, height: int, width: int) -> int:
     wide = 9 * shape.channels**2
     total = area // 4 * 9 * shape.stem_channels
     total += area // 16 * 9 * shape.stem_channels * shape.quarter_channels
-    total += area // 64 * (9 * shape.quarter_channels * shape.channels + 3 * wide)
-    total += area // 256 * (4 * wide + 4 * shape.channels**2)
-    total += area // 1024 * (3 * wide + 4 * shape.channels**2)
+    # Per stride: the way down, the blocks, the way up to the next finer one, and the head.
+    total += area // 64 * (9 * shape.quarter_channels * shape.channels + 5 * wide)
+    total += area // 256 * (8 * wide + 4 * shape.channels**2)
+    total += area // 1024 * (6 * wide + 4 * shape.channels**2)
     return total + sum(area // stride**2 for stride in STRIDES) * shape.channels * OUTPUTS
 
 
@@ -61,10 +62,10 @@ def keras_network(shape: Shape) -> Any:
     x = conv(inputs, shape.stem_channels, "stem", stride=2)
     x = conv(x, shape.quarter_channels, "quarter", stride=2)
     eighth = block(conv(x, shape.channels, "eighth", stride=2), "block8")
-    sixteenth = block(conv(eighth, shape.channels, "sixteenth", stride=2), "block16")
-    last = block(conv(sixteenth, shape.channels, "last", stride=2), "block32")
-    sixteenth = raised(last, sixteenth, "raise32")
-    eighth = raised(sixteenth, eighth, "raise16")
+    sixteenth = block(block(conv(eighth, shape.channels, "sixteenth", stride=2), "block16"), "deep16")
+    last = block(block(conv(sixteenth, shape.channels, "last", stride=2), "block32"), "deep32")
+    sixteenth = block(raised(last, sixteenth, "raise32"), "merged16")
+    eighth = block(raised(sixteenth, eighth, "raise16"), "merged8")
     head = layers.Conv2D(shape.channels, 3, padding="same", activation="relu", name="head")
     answer = layers.Conv2D(OUTPUTS, 1, name="answer")
     return keras.Model(inputs, [answer(head(level)) for level in (eighth, sixteenth, last)], name="faces")

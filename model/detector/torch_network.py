@@ -12,14 +12,19 @@ from torch.nn import functional
 from model.detector.network import OUTPUTS, Shape
 from model.torch_network import NormedConv, kernel_and_bias
 
+#: Blocks that begin by changing nothing: so a network that was trained without them goes on from what it knows.
+SILENT = ("deep16", "deep32", "merged8", "merged16")
+
 
 class Block(nn.Module):
     """Two 3x3 convolutions beside a shortcut."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, silent: bool = False) -> None:
         super().__init__()
         self.first = NormedConv(channels, channels, 3)
         self.second = NormedConv(channels, channels, 3)
+        if silent:
+            nn.init.zeros_(self.second.norm.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """Add what the convolutions find."""
@@ -38,6 +43,8 @@ class TorchNetwork(nn.Module):
         self.sixteenth = NormedConv(wide, wide, 3, 2)
         self.last = NormedConv(wide, wide, 3, 2)
         self.block8, self.block16, self.block32 = Block(wide), Block(wide), Block(wide)
+        for name in SILENT:
+            self.add_module(name, Block(wide, silent=True))
         self.raise32 = nn.Conv2d(wide, 4 * wide, 1)
         self.raise16 = nn.Conv2d(wide, 4 * wide, 1)
         self.head = NormedConv(wide, wide, 3)
@@ -48,14 +55,21 @@ class TorchNetwork(nn.Module):
         with torch.no_grad():
             self.answer.bias.copy_(torch.tensor([-math.log(99.0), 0.0, 0.0, math.log(2.0), math.log(2.0)]))
 
+    def load_grown(self, weights: dict[str, Tensor]) -> None:
+        """Take over trained weights; those of a network without the blocks that begin silent serve as well."""
+        missing, foreign = self.load_state_dict(weights, strict=False)
+        unknown = [*foreign, *(name for name in missing if not name.startswith(SILENT))]
+        if unknown:
+            raise ValueError(f"weights of another network: {', '.join(unknown[:3])}")
+
     def forward(self, x: Tensor) -> list[Tensor]:
         """Give the three maps."""
         x = functional.relu(self.quarter(functional.relu(self.stem(x))))
         eighth = self.block8(functional.relu(self.eighth(x)))
-        sixteenth = self.block16(functional.relu(self.sixteenth(eighth)))
-        last = self.block32(functional.relu(self.last(sixteenth)))
-        sixteenth = functional.relu(sixteenth + functional.pixel_shuffle(self.raise32(last), 2))
-        eighth = functional.relu(eighth + functional.pixel_shuffle(self.raise16(sixteenth), 2))
+        sixteenth = self.deep16(self.block16(functional.relu(self.sixteenth(eighth))))
+        last = self.deep32(self.block32(functional.relu(self.last(sixteenth))))
+        sixteenth = self.merged16(functional.relu(sixteenth + functional.pixel_shuffle(self.raise32(last), 2)))
+        eighth = self.merged8(functional.relu(eighth + functional.pixel_shuffle(self.raise16(sixteenth), 2)))
         return [self.answer(functional.relu(self.head(level))) for level in (eighth, sixteenth, last)]
 
 
@@ -64,7 +78,7 @@ def copy_into_keras(network: TorchNetwork, keras_model: Any) -> None:
     """Set every weight of ``network.keras_network`` from the trained form, normalisation folded in."""
     for name in ("stem", "quarter", "eighth", "sixteenth", "last", "head"):
         keras_model.get_layer(name).set_weights(getattr(network, name).folded())
-    for name in ("block8", "block16", "block32"):
+    for name in ("block8", "block16", "block32", *SILENT):
         block = getattr(network, name)
         keras_model.get_layer(f"{name}_first").set_weights(block.first.folded())
         keras_model.get_layer(f"{name}_second").set_weights(block.second.folded())

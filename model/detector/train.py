@@ -122,27 +122,24 @@ def overlap_and_distance(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def loss_of(outputs: list[Tensor], levels: list[Level], box_weight: float) -> tuple[Tensor, Tensor]:
-    """Score and box losses: a score learns how well its own box fits (quality focal loss); boxes learn by DIoU."""
+    """Score and box losses: scores learn by focal loss what is a face, boxes learn by DIoU."""
     scores, wanted, weights, box_losses = [], [], [], []
     for output, level, stride in zip(outputs, levels, STRIDES, strict=True):
         logit, boxes = decoded(output, stride)
         face = level.part == FACE
-        quality = torch.zeros_like(logit)
         if face.any():
             ours, theirs = boxes.permute(0, 2, 3, 1)[face], level.box.permute(0, 2, 3, 1)[face]
             fit, distance = overlap_and_distance(ours, theirs)
-            # Even a box that fits badly is on a face.
-            quality[face] = fit.detach().clamp(min=0.25)
             # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
             sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
             box_losses.append(1.0 - fit + distance + 0.5 * sizes)
         scores.append(logit.flatten())
-        wanted.append(quality.flatten())
+        wanted.append(face.float().flatten())
         weights.append((level.part != IGNORED).float().flatten())
     score, target, weight = torch.cat(scores), torch.cat(wanted), torch.cat(weights)
     modulation = (torch.sigmoid(score.detach()) - target).abs() ** 2
     entropy = functional.binary_cross_entropy_with_logits(score, target, reduction="none")
-    faces = (target > 0).sum().clamp(min=8)
+    faces = target.sum().clamp(min=8)
     box = torch.cat(box_losses).sum() if box_losses else score.sum() * 0
     return (entropy * modulation * weight).sum() / faces, box_weight * box / faces
 
@@ -165,7 +162,7 @@ def train(
     torch.manual_seed(settings.seed)
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True))
+        network.load_grown(torch.load(start, weights_only=True))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(

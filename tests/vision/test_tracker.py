@@ -96,7 +96,8 @@ def test_that_a_fast_face_has_stopped_is_harder_to_believe() -> None:
     motion.add(np.array([[300.0, 300.0, 60.0, 60.0], [600.0, 300.0, 60.0, 60.0]]))
     for step in range(1, 20):
         motion.advance(0.1)
-        motion.correct(np.arange(2), np.array([[300.0, 300.0, 60.0, 60.0], [600.0 + 18.0 * step, 300.0, 60.0, 60.0]]))
+        boxes = np.array([[300.0, 300.0, 60.0, 60.0], [600.0 + 18.0 * step, 300.0, 60.0, 60.0]])
+        motion.correct(np.arange(2), boxes, SIZE)
     still, fast = motion.haste()
     assert still < 0.1
     assert fast > 3.0
@@ -160,6 +161,20 @@ boxes = st.builds(
     st.floats(1.0, 400.0),
     st.floats(0.0, 1.0),
 )
+
+
+def test_who_comes_in_where_another_went_out_is_somebody_new() -> None:
+    tracker = make_tracker()
+    went, came = set[int](), set[int]()
+    for index in range(80):
+        now = index / 10.0
+        # One and a half widths a second, out of the picture at 4.5 s; the other comes at 4.9 s, as fast.
+        leaver, comer = 860.0 + 90.0 * now, 1705.0 - 90.0 * now
+        faces = [face(leaver)] if leaver < 1265.0 else [face(comer)] if comer < 1265.0 else []
+        (went if leaver < 1265.0 else came).update(numbers(tracker.update(faces, SIZE, now)))
+    assert len(went) == 1
+    assert len(came - went) == 1
+    assert numbers(tracker.carry(SIZE, 8.0)) == [max(came)] != [max(went)]
 
 
 @settings(max_examples=60, deadline=None)

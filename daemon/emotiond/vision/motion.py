@@ -26,16 +26,18 @@ STAYED_SIDES: Final = 0.3
 STAYED_DRIFT: Final = 0.2
 #: How fast one that has stopped may have been: standard deviation in sides per second.
 STOPPED_SPEED: Final = 1.0
-#: Who walks out of the picture is at its edge within this time of the last sight.
+#: Who walks out of the picture is at its edge within this time of the last sight,
 EXIT_SECONDS: Final = 1.0
+#: and has not stopped there: whoever is found at the edge next has just come.
+EXIT_COST: Final = 1e3
 #: Who is out of sight for less goes on moving.
 HIDDEN_SECONDS: Final = 0.25
 #: Columns of the table: centre, velocity in pixels per second, logarithm of the sides, then the variances, the place
-#: where it was found last, and the seconds since.
+#: where it was found last, the seconds since, and 1.0 if it was on its way out then.
 _CENTRE, _SPEED, _SIZE = slice(0, 2), slice(2, 4), slice(4, 6)
 _PLACE, _COVARIANCE, _PACE, _SIZE_VARIANCE = 6, 7, 8, 9
-_LAST, _UNSEEN = slice(10, 12), 12
-_COLUMNS: Final = 13
+_LAST, _UNSEEN, _LEAVING = slice(10, 12), 12, 13
+_COLUMNS: Final = 14
 
 
 class Guess(NamedTuple):
@@ -50,7 +52,7 @@ class Guess(NamedTuple):
 
 
 class Motion:
-    """The motion of n tracks, one row each, f64 (n, 13); times are given as seconds that have passed."""
+    """The motion of n tracks, one row each, f64 (n, 14); times are given as seconds that have passed."""
 
     def __init__(self, wander: float) -> None:
         """``wander``: how fast a face changes its speed, in sides per second after one second."""
@@ -104,8 +106,8 @@ class Motion:
         self._rows[:, _CENTRE] += by
         self._rows[:, _LAST] += by
 
-    def correct(self, rows: NDArray[np.intp], boxes: Floats) -> None:
-        """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4)."""
+    def correct(self, rows: NDArray[np.intp], boxes: Floats, size_pixels: tuple[int, int]) -> None:
+        """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4), of a (width, height) picture."""
         table = self._rows[rows]
         found = boxes[:, :2] + boxes[:, 2:] / 2.0
         _halt(table, found)
@@ -125,6 +127,7 @@ class Motion:
         size_gain = table[:, _SIZE_VARIANCE] / (table[:, _SIZE_VARIANCE] + SIZE_NOISE**2)
         table[:, _SIZE] += size_gain[:, None] * (np.log(np.maximum(boxes[:, 2:], 1.0)) - table[:, _SIZE])
         table[:, _SIZE_VARIANCE] *= 1.0 - size_gain
+        table[:, _LEAVING] = _beyond(found + EXIT_SECONDS * table[:, _SPEED], size_pixels)
         self._rows[rows] = table
 
     def centres(self) -> Floats:
@@ -148,7 +151,7 @@ class Motion:
         """Return what it costs to believe that each has stopped: twice a negative log likelihood, f64 (n,)."""
         rows = self._rows
         square = (rows[:, _SPEED] ** 2).sum(axis=1) / np.exp(rows[:, _SIZE].sum(axis=1))
-        cost: Floats = square / (STOPPED_SPEED**2 + rows[:, _PACE])
+        cost: Floats = square / (STOPPED_SPEED**2 + rows[:, _PACE]) + EXIT_COST * rows[:, _LEAVING]
         return cost
 
     def speeds(self) -> tuple[Floats, Floats]:
@@ -160,9 +163,7 @@ class Motion:
 
         Only who was on the way there when found last: the speed of one that was farther inside is an idle sway.
         """
-        rows = self._rows
-        soon = rows[:, _LAST] + EXIT_SECONDS * rows[:, _SPEED]
-        return np.asarray(_beyond(rows[:, _CENTRE], size_pixels) & _beyond(soon, size_pixels))
+        return np.asarray(_beyond(self._rows[:, _CENTRE], size_pixels) & (self._rows[:, _LEAVING] > 0.0))
 
     def unseen_seconds(self) -> Floats:
         """Return the time since each was found last, f64 (n,)."""

@@ -19,6 +19,8 @@ from emotiond.vision.shake import shift
 UNCONFIRMED_HANDICAP = -8.0
 #: What a track that was missed is worse by than one that was found, where both want the same box.
 MISSED_HANDICAP = 1.0
+#: What one is worse by that was missed and is expected outside the picture: who is found at its edge has just come.
+OUTSIDE_HANDICAP = 30.0
 #: What a weak detection is worse by than one that the detector is sure of.
 WEAK_HANDICAP = 4.0
 
@@ -76,11 +78,11 @@ class Tracker:
         boxes = np.array([face.box for face in faces], np.float64).reshape(-1, 4)
         scores = np.array([face.score for face in faces], np.float64)
         sure = scores >= self._sure_score
-        chosen = self._pair(boxes, sure)
+        chosen = self._pair(boxes, sure, self._motion.outside(size_pixels))
         rows = np.flatnonzero(chosen >= 0)
         sought = np.exp(self._motion.sizes().mean(axis=1)) >= reach_pixels
         self._lives.found(rows, scores[chosen[rows]], self._time_seconds, sought)
-        self._motion.correct(rows, boxes[chosen[rows]])
+        self._motion.correct(rows, boxes[chosen[rows]], size_pixels)
         sure[chosen[rows]] = False
         begun = np.flatnonzero(sure)
         self._begin(boxes[begun], scores[begun])
@@ -115,8 +117,9 @@ class Tracker:
         self._time_seconds = time_seconds
         self._motion.advance(min(elapsed, self._lifetimes.lost_seconds))
 
-    def _pair(self, boxes: Floats, sure: NDArray[np.bool_]) -> NDArray[np.int64]:
-        lately = MISSED_HANDICAP * np.minimum(self._lives.misses, 1)
+    def _pair(self, boxes: Floats, sure: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.int64]:
+        missed = self._lives.misses > 0
+        lately = np.where(outside & missed, OUTSIDE_HANDICAP, MISSED_HANDICAP * missed)
         handicap = np.where(self._lives.confirmed(self._lifetimes), lately, UNCONFIRMED_HANDICAP)
         weak = np.where(sure, 0.0, WEAK_HANDICAP)
         chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)

@@ -15,7 +15,7 @@ WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
 .PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera test-arm64 lint \
-	model detector int8 bench bench-runtimes bench-mood deb wheels pins clean
+	model detector bench bench-runtimes bench-mood deb wheels pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -37,7 +37,6 @@ help:
 	@echo 'make pins             renew what an appliance installs'
 	@echo 'make model DATA=DIR   mine, train, convert, calibrate and measure the emotion network'
 	@echo 'make detector DATA=DIR   teach, train and convert the face detector'
-	@echo 'make int8 DATA=DIR    both networks once more, in int8: convert, calibrate, measure'
 	@echo 'make bench            speed on generated scenes, beside the naive pipeline and peers, in dist/; CLIP=FILE'
 	@echo 'make bench-mood       tracks, moods and events against a known truth; CLIP=FILE takes a real clip'
 	@echo 'make bench-runtimes   faces per second on LiteRT and on tflite-runtime'
@@ -117,7 +116,8 @@ PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
 model: $(RUN)/pupil/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/pupil --keras model/weights/emotion.keras --tflite $(EMOTION)
+	$(BIN)/python -m model.convert --run $(RUN)/pupil --int8 $(DATA) --keras model/weights/emotion.keras \
+		--tflite $(EMOTION)
 	cp $(RUN)/pupil/weights.pt model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
@@ -157,11 +157,17 @@ $(RUN)/last/weights.pt: $(RUN)/again/weights.pt $(RUN)/pupil/weights.pt
 $(RUN)/fer2013-first/weights.pt: $(RUN)/polish/weights.pt
 	$(TRAIN) --stage polish --epochs 12 --start $< --labels fer2013 --run $(@D)
 
-$(RUN)/fer2013/weights.pt: $(RUN)/last/weights.pt $(RUN)/fer2013-first/weights.pt
+$(RUN)/fer2013-second/weights.pt: $(RUN)/last/weights.pt $(RUN)/fer2013-first/weights.pt
 	$(TRAIN) --stage pupil --epochs 12 --start $< --teachers $(word 2,$^) --labels fer2013 --run $(@D)
 
+$(RUN)/fer2013-third/weights.pt: $(RUN)/fer2013-second/weights.pt
+	$(TRAIN) --stage pupil --epochs 9 --start $< --teachers $< --labels fer2013 --run $(@D)
+
+$(RUN)/fer2013/weights.pt: $(RUN)/fer2013-third/weights.pt $(RUN)/fer2013-first/weights.pt
+	$(TRAIN) --stage pupil --epochs 12 --start $< --teachers $^ --labels fer2013 --run $(@D)
+
 detector: $(RUN)/faces/weights.pt
-	$(BIN)/python -m model.detector.convert --run $(<D) --tflite $(FACES)
+	$(BIN)/python -m model.detector.convert --run $(<D) --int8 $(DATA) --tflite $(FACES)
 	cp $< model/weights/faces/
 	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES)
 	$(BIN)/python -m model.known $(FACES)
@@ -169,19 +175,6 @@ detector: $(RUN)/faces/weights.pt
 
 $(RUN)/faces/weights.pt: $(RUN)/taught/.done
 	$(BIN)/python -m model.detector.train --data $(DATA) --taught $(<D) --run $(@D)
-
-# Beside the networks that ship, for boards that are faster with them: [inference] and [detector] model choose them by name.
-EMOTION_INT8 := $(EMOTION:.tflite=-int8.tflite)
-FACES_INT8 := $(FACES:.tflite=-int8.tflite)
-int8: $(VENV)/.train
-	$(BIN)/python -m model.convert --keras model/weights/emotion.keras --int8 $(DATA) --tflite $(EMOTION_INT8)
-	$(BIN)/python -m model.calibrate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --tflite $(EMOTION_INT8)
-	$(BIN)/python -m model.evaluate --data $(DATA) $(addprefix --mined ,$(wildcard $(RUN)/mined.npz)) --model $(EMOTION_INT8) \
-		--record --json $(RUN)/emotion-int8.json
-	$(BIN)/python -m model.detector.convert --run model/weights/faces --int8 $(DATA) --tflite $(FACES_INT8)
-	$(BIN)/python -m model.detector.calibrate --data $(DATA) --tflite $(FACES_INT8)
-	$(BIN)/python -m model.evaluate_detector --data $(DATA) --kept --model $(FACES_INT8) --json $(RUN)/faces-int8.json
-	$(BIN)/python -m model.known $(EMOTION_INT8) $(FACES_INT8)
 
 bench-runtimes: $(TFLITE_VENV)/.ready
 	for round in 1 2 3; do for runtime in litert tflite-runtime; do \

@@ -74,3 +74,21 @@ def test_it_learns_goes_on_where_it_was_cut_off_and_converts(tmp_path: Path) -> 
         for answer, stride in zip(expected, STRIDES, strict=True):
             same = found[height // stride, width // stride].transpose(0, 3, 1, 2)
             np.testing.assert_allclose(same, answer.numpy(), atol=0.05)
+
+
+def test_a_network_with_more_blocks_goes_on_from_what_a_smaller_one_knows() -> None:
+    import torch
+
+    from model.detector.torch_network import SILENT, TorchNetwork
+
+    network = TorchNetwork(Shape()).eval()
+    smaller = {name: value for name, value in network.state_dict().items() if not name.startswith(SILENT)}
+    grown = TorchNetwork(Shape()).eval()
+    grown.load_grown(smaller)
+    luma = torch.rand((1, 1, 96, 64), generator=torch.Generator().manual_seed(8))
+    with torch.no_grad():
+        for answer, expected in zip(grown(luma), network(luma), strict=True):
+            torch.testing.assert_close(answer, expected)
+    del smaller["stem.conv.weight"]
+    with pytest.raises(ValueError, match=r"another network: stem\.conv\.weight"):
+        grown.load_grown(smaller)

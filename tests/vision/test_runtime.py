@@ -97,4 +97,5 @@ def test_tflite_runtime_reads_as_litert_does(tmp_path, astronaut, frame_of):
     assert theirs["numpy"].startswith("1.")
     readings = load_classifier(SHIPPED, "litert", 1).read(frame_of(astronaut), [Box(*box) for box in BOXES])
     ours = [[*reading.scores, reading.not_a_face] for reading in readings]
-    np.testing.assert_allclose(theirs["scores"], ours, atol=0.02)
+    # Where one rounds a logit up and the other down they are a step of int8 apart: 0.1 after the temperature.
+    np.testing.assert_allclose(theirs["scores"], ours, atol=0.05)

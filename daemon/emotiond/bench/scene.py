@@ -32,18 +32,18 @@ class Faults:
     """How wrong the detector and the classifier are; measured by ``python -m model.faults``, see docs/readings.md."""
 
     #: Standard deviation of a box's centre, and of the logarithm of its side, as shares of the side.
-    centre_jitter: float = 0.023
-    size_jitter: float = 0.039
+    centre_jitter: float = 0.022
+    size_jitter: float = 0.030
     #: Share of the frames in which a visible face is missed, and how long it is then missed on average.
-    miss_share: float = 0.123
-    miss_seconds: float = 0.25
+    miss_share: float = 0.070
+    miss_seconds: float = 0.18
     #: Share of its detections that are weak: they may continue a track and begin none.
-    weak_share: float = 0.396
-    weak_seconds: float = 0.44
+    weak_share: float = 0.303
+    weak_seconds: float = 0.27
     #: What is no face and found all the same: so many in a second, so many weak ones, and how long each is found.
-    false_per_second: float = 0.46
-    weak_false_per_second: float = 1.0
-    false_seconds: float = 0.33
+    false_per_second: float = 0.54
+    weak_false_per_second: float = 1.46
+    false_seconds: float = 0.24
     #: Share of the readings of what is no face that say so.
     rejected_share: float = 0.9
     #: How readings swing around a face's own.

@@ -140,11 +140,15 @@ def has_twin(pixels: NDArray[np.uint8], among: NDArray[np.uint8]) -> NDArray[np.
     return found
 
 
-def training_rows(data: Fer2013) -> NDArray[np.intp]:
-    """Rows of the Training split that show no photograph of a test split, and are not blank."""
+def training_rows(data: Fer2013, *, with_twins: bool = False) -> NDArray[np.intp]:
+    """Rows of the Training split that show no photograph of a test split, and are not blank.
+
+    ``with_twins`` leaves those photographs in, to show how much they lift a test's figure; nothing that ships does.
+    """
     training = np.flatnonzero(data.usage == TRAINING)
-    tests = data.pixels[data.usage != TRAINING]
-    keep = ~has_twin(data.pixels[training], tests) & (data.pixels[training].std(axis=(1, 2)) > 1.0)
+    keep = data.pixels[training].std(axis=(1, 2)) > 1.0
+    if not with_twins:
+        keep &= ~has_twin(data.pixels[training], data.pixels[data.usage != TRAINING])
     return training[keep]
 
 

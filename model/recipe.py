@@ -14,6 +14,8 @@ class Settings:
     """All knobs of a training run."""
 
     labels: str = "ferplus"
+    #: Leave photographs of the test splits among the training rows: for a figure like the published ones.
+    with_twins: bool = False
     epochs: int = 62
     batch: int = 128
     learning_rate: float = 0.08

@@ -161,7 +161,8 @@ def train(
     """Train, from the weights in ``start`` if given, or go on where the run was cut off."""
     torch.manual_seed(settings.seed)
     data = dataset.load_fer2013(data_folder)
-    emotions = emotion_rows(data, dataset.training_rows(data), settings.labels)
+    rows = dataset.training_rows(data, with_twins=settings.with_twins)
+    emotions = emotion_rows(data, rows, settings.labels)
     extra = mined_rows(mined) if mined is not None else None
     network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
     if start is not None:
@@ -226,8 +227,11 @@ def main() -> None:
     parser.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from the weights of another run")
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], metavar="WEIGHTS", help="for the pupil's stage")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument(
+        "--with-twins", action="store_true", help="leave photographs of the test splits in: never ship it"
+    )
     arguments = parser.parse_args()
-    settings = replace(STAGES[arguments.stage], labels=arguments.labels)
+    settings = replace(STAGES[arguments.stage], labels=arguments.labels, with_twins=arguments.with_twins)
     if arguments.epochs:
         settings = replace(settings, epochs=arguments.epochs)
     train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)

@@ -150,6 +150,7 @@ def test_training_leaves_out_twins_of_test_rows_and_blanks(small):
     pixels[2] = 77
     data = Fer2013(pixels, small.emotion, small.usage, small.votes)
     assert training_rows(data).tolist() == [0]
+    assert training_rows(data, with_twins=True).tolist() == [0, 1]
 
 
 def test_votes_become_a_distribution_over_the_outputs():

@@ -113,7 +113,7 @@ class Motion:
         _halt(table, found)
         table[:, _LAST] = found
         table[:, _UNSEEN] = 0.0
-        miss = table[:, _LAST] - table[:, _CENTRE]
+        miss = found - table[:, _CENTRE]
         # A jump that overlap alone explains is taken at its word: the filter was surer than it should have been.
         jumped = (miss**2).sum(axis=1) / np.exp(table[:, _SIZE].sum(axis=1))
         place = np.maximum(table[:, _PLACE], jumped / 9.0)

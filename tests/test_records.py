@@ -19,6 +19,7 @@ def test_a_box_inside_is_its_share_of_the_frame():
 
 def test_what_reaches_past_the_edges_is_cut_off():
     assert Box(-50, 90, 100, 100).fractions_of(100, 100) == pytest.approx((0.0, 0.9, 0.5, 0.1))
+    assert Box(-50, 90, 100, 100).inside(200, 100) == Box(0.0, 90, 50, 10)
 
 
 @given(numbers, numbers, st.floats(0, 1e4), st.floats(0, 1e4), st.integers(1, 5000), st.integers(1, 5000))

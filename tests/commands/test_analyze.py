@@ -49,8 +49,9 @@ def assert_line(line, width, height):
         assert {"box", "score", "emotion", "confidence", "scores"} <= set(face)
         assert_mood(face)
         x, y, w, h = face["box"]
-        assert -w < x < width
-        assert -h < y < height
+        assert min(x, y) >= 0.0
+        assert x + w <= width + 0.1
+        assert y + h <= height + 0.1
     if line["room"]["faces"]:
         assert_mood(line["room"])
     else:
@@ -66,6 +67,18 @@ def test_a_picture_gives_one_line_with_its_smiling_face(analyze, portrait):
     assert best["emotion"] == "happy"
     assert best["box"] == pytest.approx([173, 63, 104, 104], abs=25)
     assert "track" not in best
+
+
+def test_a_box_ends_where_the_picture_does(analyze, astronaut, tmp_path):
+    half = tmp_path / "half.png"
+    # From the middle of the face to the right.
+    assert cv2.imwrite(str(half), astronaut[:, 205:])
+    code, (line,), complaints = analyze(half, "--min-score", "0.1")
+    assert (code, complaints) == (0, [])
+    assert_line(line, 307, 512)
+    best = max(line["faces"], key=lambda face: face["score"])
+    assert best["box"][0] == 0.0
+    assert best["box"][2] < 0.9 * best["box"][3]
 
 
 def test_a_video_gives_a_line_for_each_frame_with_its_time(analyze, make_video):

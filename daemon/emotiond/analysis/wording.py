@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from emotiond.mqtt.wording import by_name
-from emotiond.records import FaceMood, Mood, Scene
+from emotiond.records import FaceMood, Frame, Mood, Scene
 
 
 def as_json(scene: Scene, min_score: float) -> bytes:
@@ -17,14 +17,15 @@ def as_json(scene: Scene, min_score: float) -> bytes:
         "source": frame.source,
         "frame": frame.index,
         "time_seconds": round(frame.time_seconds, 3),
-        "faces": [_face(face) for face in scene.faces if face.face.score >= min_score],
+        "faces": [_face(face, frame) for face in scene.faces if face.face.score >= min_score],
         "room": {"faces": room.faces, **(_mood(room.mood) if room.mood else {"emotion": None})},
     }
     return msgspec.json.encode(line) + b"\n"
 
 
-def _face(face: FaceMood) -> dict[str, Any]:
-    line = {"box": [round(side, 1) for side in face.face.box], "score": round(face.face.score, 4), **_mood(face.mood)}
+def _face(face: FaceMood, frame: Frame) -> dict[str, Any]:
+    box = face.face.box.inside(frame.width, frame.height)
+    line = {"box": [round(side, 1) for side in box], "score": round(face.face.score, 4), **_mood(face.mood)}
     if face.track is not None:
         line["track"] = face.track
     if face.rejected:

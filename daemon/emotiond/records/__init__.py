@@ -29,11 +29,16 @@ class Box(NamedTuple):
     width: float
     height: float
 
-    def fractions_of(self, width: int, height: int) -> Box:
-        """Return the part inside a frame of ``width`` x ``height`` pixels, as fractions of it."""
+    def inside(self, width: int, height: int) -> Box:
+        """Return the part inside a frame of ``width`` x ``height`` pixels."""
         left, top = max(self.x, 0.0), max(self.y, 0.0)
         right, bottom = min(self.x + self.width, width), min(self.y + self.height, height)
-        return Box(left / width, top / height, max(right - left, 0.0) / width, max(bottom - top, 0.0) / height)
+        return Box(left, top, max(right - left, 0.0), max(bottom - top, 0.0))
+
+    def fractions_of(self, width: int, height: int) -> Box:
+        """Return the part inside a frame of ``width`` x ``height`` pixels, as fractions of it."""
+        x, y, wide, high = self.inside(width, height)
+        return Box(x / width, y / height, wide / width, high / height)
 
 
 @dataclass(frozen=True, slots=True)

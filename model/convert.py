@@ -8,8 +8,10 @@ input and output stay float32, so that the same sidecar serves.
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,10 @@ def keras_from_run(run: Path) -> Any:
     return model
 
 
-def tflite_bytes(model: Any, inputs: Iterator[NDArray[np.float32]] | None = None) -> bytes:
+def tflite_bytes(model: Any, inputs: Iterator[NDArray[np.float32]] | None = None, floats: Sequence[str] = ()) -> bytes:
     """Convert with float16 weights, or to int8 by typical ``inputs``; sizes that are free stay free.
 
-    So the device can resize the batch to its faces.
+    So the device can resize the batch to its faces. What has a name with one of ``floats`` in it stays float32.
     """
     import tensorflow as tf
 
@@ -49,8 +51,26 @@ def tflite_bytes(model: Any, inputs: Iterator[NDArray[np.float32]] | None = None
     if inputs is None:
         converter.target_spec.supported_types = [tf.float16]
     else:
-        converter.representative_dataset = lambda: ([one] for one in inputs)
+        seen = [[one] for one in inputs]
+        converter.representative_dataset = lambda: seen
+        if floats:
+            return _in_part(converter, seen, floats)
     converted: bytes = converter.convert()
+    return converted
+
+
+def _in_part(converter: Any, seen: list[list[NDArray[np.float32]]], floats: Sequence[str]) -> bytes:
+    """Convert to int8, all but ``floats``: the debugger of quantisation knows the names, and how to leave some out."""
+    import tensorflow as tf
+
+    debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=lambda: seen[:1])
+    debugger.run()
+    table = io.StringIO()
+    debugger.layer_statistics_dump(table)
+    names = [row["tensor_name"] for row in csv.DictReader(table.getvalue().splitlines())]
+    chosen = [name for name in names if any(part in name for part in floats)]
+    debugger.options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=chosen)
+    converted: bytes = debugger.get_nondebug_quantized_model()
     return converted
 
 

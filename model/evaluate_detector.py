@@ -115,7 +115,9 @@ def measure(chosen: Set, path: Path, built: dict[str, Detector], setting: str, l
             faces = detector.detect(frame)
             tallies[name].seconds += time.perf_counter() - began
             # As `emotiond analyze` writes them: no box reaches past the picture.
-            tallies[name].found.append(corners([Face(face.box.inside(frame.width, frame.height), face.score) for face in faces]))
+            tallies[name].found.append(
+                corners([Face(face.box.inside(frame.width, frame.height), face.score) for face in faces])
+            )
     result: dict[str, Any] = {"pictures": len(truths), "boxes": sum(len(truth.boxes) for truth in truths)}
     for name, tally in tallies.items():
         curve = chosen.curve(truths, tally.found)

@@ -1,7 +1,7 @@
 """Turn a run's weights into TFLite: ``python -m model.detector.convert --run FOLDER --tflite FILE``.
 
 The picture's size stays free, and the weights are float16: half the file at the same speed. ``--int8 DATA`` makes weights
-and activations int8, by what the pictures of ``DATA`` bring about; input and output stay float32.
+and activations int8, by what the pictures of ``DATA`` bring about, all but ``FLOATS``; input and output stay float32.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from typing import Any
 
 from model import typical
 from model.convert import tflite_bytes
+
+#: What int8 is too coarse for: the sums on the way back from stride 16 to 8, which reach far, and the answers, where a
+#: logit of -14 would have a box's place in steps of a tenth.
+FLOATS = ("raise16", "merged8_out", "StatefulPartitionedCall")
 
 
 def keras_from_run(run: Path) -> Any:
@@ -35,7 +39,7 @@ def main() -> None:
     parser.add_argument("--int8", type=Path, metavar="DATA", help="make it int8; the folder with the prepared pictures")
     arguments = parser.parse_args()
     inputs = typical.pictures(arguments.int8) if arguments.int8 else None
-    arguments.tflite.write_bytes(tflite_bytes(keras_from_run(arguments.run), inputs))
+    arguments.tflite.write_bytes(tflite_bytes(keras_from_run(arguments.run), inputs, FLOATS))
     print(f"{arguments.tflite}: {arguments.tflite.stat().st_size} bytes")
 
 

@@ -185,8 +185,11 @@ def _warped(gray: NDArray[np.uint8], matrix: NDArray[np.float64], zoom: float, s
     if zoom < 0.6:
         # Averaged first: a plain warp would skip pixels.
         shrink = max(zoom * 1.2, 0.2)
+        before = np.array(gray.shape[::-1])
         gray = np.asarray(cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
-        matrix = np.column_stack([matrix[:, :2] / shrink, matrix[:, 2]])
+        matrix = np.column_stack([matrix[:, :2] * (before / gray.shape[::-1]), matrix[:, 2]])
+    # Boxes count from a pixel's corner, OpenCV from its middle.
+    matrix = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2].sum(axis=1) / 2 - 0.5])
     return np.asarray(
         cv2.warpAffine(gray, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.uint8
     )

@@ -15,11 +15,12 @@ OUTPUTS = 5
 
 @dataclass(frozen=True)
 class Shape:
-    """Channels of the two layers before stride 8, and of everything from there on."""
+    """Channels of the two layers before stride 8, of everything from there on, and of the head."""
 
     stem_channels: int = 16
     quarter_channels: int = 24
     channels: int = 48
+    head_channels: int = 96
 
 
 def multiply_adds(shape: Shape, height: int, width: int) -> int:
@@ -28,11 +29,12 @@ def multiply_adds(shape: Shape, height: int, width: int) -> int:
     wide = 9 * shape.channels**2
     total = area // 4 * 9 * shape.stem_channels
     total += area // 16 * 9 * shape.stem_channels * shape.quarter_channels
-    # Per stride: the way down, the blocks, the way up to the next finer one, and the head.
-    total += area // 64 * (9 * shape.quarter_channels * shape.channels + 5 * wide)
-    total += area // 256 * (8 * wide + 4 * shape.channels**2)
-    total += area // 1024 * (6 * wide + 4 * shape.channels**2)
-    return total + sum(area // stride**2 for stride in STRIDES) * shape.channels * OUTPUTS
+    # Per stride: the way down, the blocks, the way up to the next finer one.
+    total += area // 64 * (9 * shape.quarter_channels * shape.channels + 4 * wide)
+    total += area // 256 * (7 * wide + 4 * shape.channels**2)
+    total += area // 1024 * (5 * wide + 4 * shape.channels**2)
+    head = shape.head_channels * (9 * shape.channels + OUTPUTS)
+    return total + sum(area // stride**2 for stride in STRIDES) * head
 
 
 def keras_network(shape: Shape) -> Any:
@@ -66,6 +68,6 @@ def keras_network(shape: Shape) -> Any:
     last = block(block(conv(sixteenth, shape.channels, "last", stride=2), "block32"), "deep32")
     sixteenth = block(raised(last, sixteenth, "raise32"), "merged16")
     eighth = block(raised(sixteenth, eighth, "raise16"), "merged8")
-    head = layers.Conv2D(shape.channels, 3, padding="same", activation="relu", name="head")
+    head = layers.Conv2D(shape.head_channels, 3, padding="same", activation="relu", name="head")
     answer = layers.Conv2D(OUTPUTS, 1, name="answer")
     return keras.Model(inputs, [answer(head(level)) for level in (eighth, sixteenth, last)], name="faces")

@@ -12,7 +12,7 @@ from torch.nn import functional
 from model.detector.network import OUTPUTS, Shape
 from model.torch_network import NormedConv, kernel_and_bias
 
-#: Blocks that begin by changing nothing: so a network that was trained without them goes on from what it knows.
+#: Blocks that begin by changing nothing.
 SILENT = ("deep16", "deep32", "merged8", "merged16")
 
 
@@ -47,20 +47,13 @@ class TorchNetwork(nn.Module):
             self.add_module(name, Block(wide, silent=True))
         self.raise32 = nn.Conv2d(wide, 4 * wide, 1)
         self.raise16 = nn.Conv2d(wide, 4 * wide, 1)
-        self.head = NormedConv(wide, wide, 3)
-        self.answer = nn.Conv2d(wide, OUTPUTS, 1)
+        self.head = NormedConv(wide, shape.head_channels, 3)
+        self.answer = nn.Conv2d(shape.head_channels, OUTPUTS, 1)
         nn.init.normal_(self.answer.weight, std=0.01)
         assert self.answer.bias is not None
         # Faces are rare: begin with a score of one per cent, and with boxes of twice the stride.
         with torch.no_grad():
             self.answer.bias.copy_(torch.tensor([-math.log(99.0), 0.0, 0.0, math.log(2.0), math.log(2.0)]))
-
-    def load_grown(self, weights: dict[str, Tensor]) -> None:
-        """Take over trained weights; those of a network without the blocks that begin silent serve as well."""
-        missing, foreign = self.load_state_dict(weights, strict=False)
-        unknown = [*foreign, *(name for name in missing if not name.startswith(SILENT))]
-        if unknown:
-            raise ValueError(f"weights of another network: {', '.join(unknown[:3])}")
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Give the three maps."""

@@ -11,7 +11,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,9 +26,12 @@ from model.checkpoint import Checkpoint, average_into, decayed_and_free
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES, Shape
-from model.detector.targets import FACE, IGNORED, Assignment, targets_of
+from model.detector.targets import BACKGROUND, FACE, NOBODY, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
 from model.detector.truth import Picture
+
+#: What the box of a cell beside a face weighs against one of the face's own.
+BESIDE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,37 +53,49 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Level:
-    """One map of a batch: ``part`` u8 (n, h, w) and ``box`` f32 (n, 4, h, w), see ``targets``."""
+class Batch:
+    """Crops and what every cell of every map must say of them, cells in the order of ``decoded``.
 
+    ``pixels`` f32 (n, 1, s, s); ``faces`` f32 (m, 4), of all crops; ``part`` u8 (cells,) and ``owner`` i64 (cells,), a
+    row of ``faces``: see ``targets``.
+    """
+
+    pixels: Tensor
+    faces: Tensor
     part: Tensor
-    box: Tensor
+    owner: Tensor
+
+
+def batch_of(crops: Sequence[Crop], settings: Settings) -> Batch:
+    """Lay crops side by side."""
+    maps = [targets_of(crop.faces, crop.doubtful, settings.strength.pixels, settings.assignment) for crop in crops]
+    before = np.cumsum([0, *(len(crop.faces) for crop in crops)])
+    owners = [
+        np.where(one[level][1] == NOBODY, NOBODY, one[level][1] + first).ravel()
+        for level in range(len(STRIDES))
+        for one, first in zip(maps, before, strict=False)
+    ]
+    parts = [one[level][0].ravel() for level in range(len(STRIDES)) for one in maps]
+    pixels = np.stack([crop.pixels for crop in crops])[:, None].astype(np.float32) / 255.0
+    return Batch(
+        torch.from_numpy(pixels),
+        torch.from_numpy(np.concatenate([crop.faces for crop in crops])),
+        torch.from_numpy(np.concatenate(parts)),
+        torch.from_numpy(np.concatenate(owners).astype(np.int64)),
+    )
 
 
 def batches(
     pictures: list[Picture], loose: NDArray[np.uint8], settings: Settings, rng: np.random.Generator
-) -> Iterator[tuple[Tensor, list[Level]]]:
+) -> Iterator[Batch]:
     """Yield one crop of every picture, shuffled, made a few steps ahead in a thread."""
     order = rng.permutation(len(pictures))
-    ready: queue.Queue[tuple[Tensor, list[Level]] | None] = queue.Queue(maxsize=6)
+    ready: queue.Queue[Batch | None] = queue.Queue(maxsize=6)
 
     def produce() -> None:
         for start in range(0, len(order) - settings.batch + 1, settings.batch):
-            crops = [
-                _crop(pictures, index, loose, settings.strength, rng) for index in order[start : start + settings.batch]
-            ]
-            pixels = np.stack([crop.pixels for crop in crops])[:, None].astype(np.float32) / 255.0
-            maps = [
-                targets_of(crop.faces, crop.doubtful, settings.strength.pixels, settings.assignment) for crop in crops
-            ]
-            levels = [
-                Level(
-                    torch.from_numpy(np.stack([one[level][0] for one in maps])),
-                    torch.from_numpy(np.stack([one[level][1] for one in maps])),
-                )
-                for level in range(len(STRIDES))
-            ]
-            ready.put((torch.from_numpy(pixels), levels))
+            indices = order[start : start + settings.batch]
+            ready.put(batch_of([_crop(pictures, index, loose, settings.strength, rng) for index in indices], settings))
         ready.put(None)
 
     threading.Thread(target=produce, daemon=True).start()
@@ -98,15 +113,18 @@ def _crop(
     return lettered(crop, strength, rng) if rng.random() < strength.letters_share else crop
 
 
-def decoded(output: Tensor, stride: int) -> tuple[Tensor, Tensor]:
-    """Logits (n, h, w) and boxes (n, 4, h, w), centre and size in pixels, of one map (n, 5, h, w)."""
-    output = output.float()
-    height, width = output.shape[2:]
-    rows = torch.arange(height, dtype=torch.float32)[:, None] + 0.5
-    columns = torch.arange(width, dtype=torch.float32)[None, :] + 0.5
-    x, y = (columns + output[:, 1]) * stride, (rows + output[:, 2]) * stride
-    sides = torch.exp(output[:, 3:].clamp(-4.0, 5.0)) * stride
-    return output[:, 0], torch.stack([x, y, sides[:, 0], sides[:, 1]], dim=1)
+def decoded(maps: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Logits (cells,) and boxes (cells, 4), centre and size in pixels, of all cells of the maps (n, 5, h, w) in turn."""
+    logits, boxes = [], []
+    for output, stride in zip((one.float() for one in maps), STRIDES, strict=True):
+        height, width = output.shape[2:]
+        rows = torch.arange(height, dtype=torch.float32)[:, None] + 0.5
+        columns = torch.arange(width, dtype=torch.float32)[None, :] + 0.5
+        x, y = (columns + output[:, 1]) * stride, (rows + output[:, 2]) * stride
+        sides = torch.exp(output[:, 3:].clamp(-4.0, 5.0)) * stride
+        logits.append(output[:, 0].flatten())
+        boxes.append(torch.stack([x, y, sides[:, 0], sides[:, 1]], dim=3).reshape(-1, 4))
+    return torch.cat(logits), torch.cat(boxes)
 
 
 def overlap_and_distance(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
@@ -121,27 +139,25 @@ def overlap_and_distance(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     return shared / union.clamp(min=1e-6), ((one[:, :2] - other[:, :2]) ** 2).sum(dim=1) / diagonal.clamp(min=1e-6)
 
 
-def loss_of(outputs: list[Tensor], levels: list[Level], box_weight: float) -> tuple[Tensor, Tensor]:
-    """Score and box losses: scores learn by focal loss what is a face, boxes learn by DIoU."""
-    scores, wanted, weights, box_losses = [], [], [], []
-    for output, level, stride in zip(outputs, levels, STRIDES, strict=True):
-        logit, boxes = decoded(output, stride)
-        face = level.part == FACE
-        if face.any():
-            ours, theirs = boxes.permute(0, 2, 3, 1)[face], level.box.permute(0, 2, 3, 1)[face]
-            fit, distance = overlap_and_distance(ours, theirs)
-            # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
-            sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
-            box_losses.append(1.0 - fit + distance + 0.5 * sizes)
-        scores.append(logit.flatten())
-        wanted.append(face.float().flatten())
-        weights.append((level.part != IGNORED).float().flatten())
-    score, target, weight = torch.cat(scores), torch.cat(wanted), torch.cat(weights)
-    modulation = (torch.sigmoid(score.detach()) - target).abs() ** 2
-    entropy = functional.binary_cross_entropy_with_logits(score, target, reduction="none")
-    faces = target.sum().clamp(min=8)
-    box = torch.cat(box_losses).sum() if box_losses else score.sum() * 0
-    return (entropy * modulation * weight).sum() / faces, box_weight * box / faces
+def loss_of(maps: list[Tensor], batch: Batch, box_weight: float) -> tuple[Tensor, Tensor]:
+    """Score and box losses: scores learn by focal loss which cell frames a face best, boxes learn by DIoU."""
+    logit, boxes = decoded(maps)
+    framing, face = batch.owner != NOBODY, batch.part == FACE
+    ours, theirs = boxes[framing], batch.faces[batch.owner[framing]]
+    fit, distance = overlap_and_distance(ours, theirs)
+    # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
+    sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
+    weight = torch.where(face[framing], 1.0, BESIDE_WEIGHT)
+    box = (weight * (1.0 - fit + distance + 0.5 * sizes)).sum() / weight.sum().clamp(min=8)
+    # The cell that frames its face best says 1, however badly that is: a small face is a face. The others say less, so
+    # that the best box is the one that is kept.
+    fits = torch.zeros_like(logit).masked_scatter(framing, fit.detach())[face]
+    best = torch.zeros(len(batch.faces)).scatter_reduce(0, batch.owner[face], fits, "amax")[batch.owner[face]]
+    wanted = torch.zeros_like(logit).masked_scatter(face, ((fits + 0.1) / (best + 0.1)) ** 2)
+    modulation = (torch.sigmoid(logit.detach()) - wanted).abs() ** 2
+    entropy = functional.binary_cross_entropy_with_logits(logit, wanted, reduction="none")
+    score = (entropy * modulation)[face | (batch.part == BACKGROUND)].sum() / face.sum().clamp(min=8)
+    return score, box_weight * box
 
 
 def learning_rate(settings: Settings, at: float) -> float:
@@ -162,7 +178,7 @@ def train(
     torch.manual_seed(settings.seed)
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     if start is not None:
-        network.load_grown(torch.load(start, weights_only=True))
+        network.load_state_dict(torch.load(start, weights_only=True))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(
@@ -178,12 +194,12 @@ def train(
         steps = len(pictures) // settings.batch
         network.train()
         totals = np.zeros(2)
-        for number, (pixels, levels) in enumerate(batches(pictures, loose, settings, rng)):
+        for number, batch in enumerate(batches(pictures, loose, settings, rng)):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, index + number / steps)
             with torch.autocast("cpu", torch.bfloat16):
-                outputs = network(pixels.to(memory_format=torch.channels_last))
-            score_loss, box_loss = loss_of(outputs, levels, settings.box_weight)
+                maps = network(batch.pixels.to(memory_format=torch.channels_last))
+            score_loss, box_loss = loss_of(maps, batch, settings.box_weight)
             optimizer.zero_grad()
             (score_loss + box_loss).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)

@@ -10,7 +10,7 @@ from model.dataset import DatasetError
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES
-from model.detector.targets import BACKGROUND, FACE, IGNORED, Assignment, targets_of
+from model.detector.targets import BACKGROUND, BESIDE, FACE, IGNORED, NOBODY, Assignment, targets_of
 from model.detector.teach import taught_file
 
 #: Three heads: a face that a teacher sees, one that it sees badly, and the back of a head.
@@ -74,6 +74,27 @@ def test_a_crop_carries_its_boxes_with_it() -> None:
     assert seen > 20
 
 
+def test_the_middle_of_a_box_stays_where_its_face_is_at_every_zoom() -> None:
+    rows, columns = np.mgrid[:200, :300] + 0.5
+    blob = 250.0 * np.exp(-((columns - 140.0) ** 2 + (rows - 90.0) ** 2) / 2 / 6.0**2)
+    face = np.array([[130.0, 80.0, 150.0, 100.0]], np.float32)
+    picture = truth.Picture("blob", blob.astype(np.uint8), face, np.zeros((0, 4), np.float32), measured=False)
+    plain = Strength(
+        gamma_log=0.0, contrast=0.0, brightness=0.0, dark_share=0.0, low_resolution_share=0.0, blur_share=0.0,
+        noise_share=0.0, jpeg_share=0.0,
+    )  # fmt: skip
+    rng, away = np.random.default_rng(3), []
+    rows, columns = np.mgrid[:320, :320] + 0.5
+    for _ in range(60):
+        crop = crop_of([picture], plain, rng)
+        light = crop.pixels.astype(np.float64)
+        for x, y, side, _ in crop.faces:
+            if side < min(x, y, 320 - x, 320 - y):
+                away.append([(light * columns).sum() / light.sum() - x, (light * rows).sum() / light.sum() - y])
+    assert len(away) > 20
+    assert np.abs(away).max() < 0.25
+
+
 def test_four_pictures_share_a_crop_and_keep_to_their_quarters() -> None:
     pictures = [
         truth.Picture(
@@ -111,11 +132,21 @@ def test_a_face_is_answered_for_by_the_map_of_its_size(size: float, level: int) 
     faces = np.array([[100.0, 120.0, size, size]], np.float32)
     maps = targets_of(faces, np.zeros((0, 4), np.float32), 320, Assignment())
     assert [bool((part == FACE).any()) for part, _ in maps] == [index == level for index in range(3)]
-    part, box = maps[level]
+    part, owner = maps[level]
     rows, columns = np.nonzero(part == FACE)
     assert np.abs((rows + 0.5) * STRIDES[level] - 120.0).max() <= STRIDES[level]
     assert np.abs((columns + 0.5) * STRIDES[level] - 100.0).max() <= STRIDES[level]
-    assert (faces[0] == box[:, rows, columns].T).all()
+    assert (owner[rows, columns] == 0).all()
+    assert (owner[part == BACKGROUND] == NOBODY).all()
+
+
+def test_a_face_almost_of_its_size_is_framed_by_a_map_that_need_not_find_it() -> None:
+    faces = np.array([[160.0, 160.0, 36.0, 36.0]], np.float32)
+    (fine, owner), (middle, _), _ = targets_of(faces, np.zeros((0, 4), np.float32), 320, Assignment())
+    assert (middle == FACE).any()
+    assert not (fine == FACE).any()
+    assert (fine == BESIDE).any()
+    assert (owner[fine == BESIDE] == 0).all()
 
 
 def test_what_is_doubtful_is_neither_face_nor_background() -> None:

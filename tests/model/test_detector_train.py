@@ -76,19 +76,36 @@ def test_it_learns_goes_on_where_it_was_cut_off_and_converts(tmp_path: Path) -> 
             np.testing.assert_allclose(same, answer.numpy(), atol=0.05)
 
 
-def test_a_network_with_more_blocks_goes_on_from_what_a_smaller_one_knows() -> None:
+def test_the_best_box_of_a_face_scores_best_and_what_lies_beside_it_need_not_answer() -> None:
     import torch
 
-    from model.detector.torch_network import SILENT, TorchNetwork
+    from model.detector.crops import Crop
+    from model.detector.targets import BESIDE, FACE
+    from model.detector.train import Settings, batch_of, decoded, loss_of
 
-    network = TorchNetwork(Shape()).eval()
-    smaller = {name: value for name, value in network.state_dict().items() if not name.startswith(SILENT)}
-    grown = TorchNetwork(Shape()).eval()
-    grown.load_grown(smaller)
-    luma = torch.rand((1, 1, 96, 64), generator=torch.Generator().manual_seed(8))
-    with torch.no_grad():
-        for answer, expected in zip(grown(luma), network(luma), strict=True):
-            torch.testing.assert_close(answer, expected)
-    del smaller["stem.conv.weight"]
-    with pytest.raises(ValueError, match=r"another network: stem\.conv\.weight"):
-        grown.load_grown(smaller)
+    # The first in the middle of four cells of the finest map; the second is a little too large for it.
+    faces = np.array([[160.0, 160.0, 30.0, 30.0], [80.0, 80.0, 36.0, 36.0]], np.float32)
+    crop = Crop(np.zeros((320, 320), np.uint8), faces, np.zeros((0, 4), np.float32))
+    batch = batch_of([crop], Settings())
+    maps = [torch.zeros((1, 5, 320 // stride, 320 // stride)) for stride in STRIDES]
+    maps[0][:, 3:] = np.log(20.0 / 8.0)
+    # One of the four frames the face as it is.
+    maps[0][0, 1:, 19, 19] = torch.tensor([0.5, 0.5, np.log(30.0 / 8.0), np.log(30.0 / 8.0)])
+    maps[0][0, 0] = 3.0
+    for level in maps:
+        level.requires_grad_()
+    logits, boxes = decoded(maps)
+    assert boxes[19 * 40 + 19].tolist() == pytest.approx([160.0, 160.0, 30.0, 30.0])
+    sum(loss_of(maps, batch, 1.0)).backward()
+    assert maps[0].grad is not None
+    score, box = maps[0].grad[0, 0], maps[0].grad[0, 3].abs()
+    assert score[19, 19] < 0.0 < score[20, 20], "the best box is to score more, the others less"
+    assert score[0, 0] > 0.0
+    assert not box[0, 0]
+    part = batch.part[: 40 * 40].reshape(40, 40)
+    assert (part[19:21, 19:21] == FACE).all()
+    beside = part == BESIDE
+    assert beside.any()
+    assert not score[beside].any()
+    assert box[beside].all()
+    assert len(logits) == sum((320 // stride) ** 2 for stride in STRIDES)

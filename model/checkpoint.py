@@ -74,3 +74,11 @@ def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float)
             ours.lerp_(theirs, 1.0 - keep)
         else:
             ours.copy_(theirs)
+
+
+def start_from(network: nn.Module, weights: Path) -> None:
+    """Take over the weights that another run left; raise ``ValueError`` where they are another network's."""
+    try:
+        network.load_state_dict(torch.load(weights, weights_only=True))
+    except RuntimeError as error:
+        raise ValueError(f"{weights}: weights of another network: {str(error).splitlines()[-1].strip()}") from error

@@ -68,6 +68,9 @@ def _in_part(converter: Any, seen: list[list[NDArray[np.float32]]], floats: Sequ
     table = io.StringIO()
     debugger.layer_statistics_dump(table)
     names = [row["tensor_name"] for row in csv.DictReader(table.getvalue().splitlines())]
+    unknown = [part for part in floats if not any(part in name for name in names)]
+    if unknown:
+        raise ValueError(f"nothing in the network is called {', '.join(unknown)}")
     chosen = [name for name in names if any(part in name for part in floats)]
     debugger.options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=chosen)
     converted: bytes = debugger.get_nondebug_quantized_model()

@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from model import dataset
 from model.augment import augmented
-from model.checkpoint import Checkpoint, average_into, decayed_and_free
+from model.checkpoint import Checkpoint, average_into, decayed_and_free, start_from
 from model.recipe import STAGES, Settings
 from model.rows import FACE_ONLY, LABELLED, NOT_A_FACE, Rows, emotion_rows, mined_rows
 from model.torch_network import TorchNetwork, network_from
@@ -166,7 +166,7 @@ def train(
     extra = mined_rows(mined) if mined is not None else None
     network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
     if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True))
+        start_from(network, start)
     masters = [network_from(path) for path in teachers]
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())

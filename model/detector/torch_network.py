@@ -12,7 +12,7 @@ from torch.nn import functional
 from model.detector.network import OUTPUTS, Shape
 from model.torch_network import NormedConv, kernel_and_bias
 
-#: Blocks that begin by changing nothing.
+#: Blocks that begin by changing nothing: the deeper network sets out from what the shallower one would compute.
 SILENT = ("deep16", "deep32", "merged8", "merged16")
 
 

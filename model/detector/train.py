@@ -22,16 +22,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from model import dataset
-from model.checkpoint import Checkpoint, average_into, decayed_and_free
+from model.checkpoint import Checkpoint, average_into, decayed_and_free, start_from
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
 from model.detector.network import STRIDES, Shape
 from model.detector.targets import BACKGROUND, FACE, NOBODY, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
 from model.detector.truth import Picture
-
-#: What the box of a cell beside a face weighs against one of the face's own.
-BESIDE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class Settings:
     warm_up_passes: float = 1.0
     weight_decay: float = 0.02
     box_weight: float = 2.0
+    #: What the box of a cell beside a face weighs against one of the face's own.
+    beside_weight: float = 0.5
     average_steps: float = 800.0
     seed: int = 5
     shape: Shape = field(default_factory=Shape)
@@ -69,11 +68,11 @@ class Batch:
 def batch_of(crops: Sequence[Crop], settings: Settings) -> Batch:
     """Lay crops side by side."""
     maps = [targets_of(crop.faces, crop.doubtful, settings.strength.pixels, settings.assignment) for crop in crops]
-    before = np.cumsum([0, *(len(crop.faces) for crop in crops)])
+    counts = [len(crop.faces) for crop in crops]
     owners = [
         np.where(one[level][1] == NOBODY, NOBODY, one[level][1] + first).ravel()
         for level in range(len(STRIDES))
-        for one, first in zip(maps, before, strict=False)
+        for one, first in zip(maps, np.cumsum(counts) - counts, strict=True)
     ]
     parts = [one[level][0].ravel() for level in range(len(STRIDES)) for one in maps]
     pixels = np.stack([crop.pixels for crop in crops])[:, None].astype(np.float32) / 255.0
@@ -139,7 +138,7 @@ def overlap_and_distance(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     return shared / union.clamp(min=1e-6), ((one[:, :2] - other[:, :2]) ** 2).sum(dim=1) / diagonal.clamp(min=1e-6)
 
 
-def loss_of(maps: list[Tensor], batch: Batch, box_weight: float) -> tuple[Tensor, Tensor]:
+def loss_of(maps: list[Tensor], batch: Batch, settings: Settings) -> tuple[Tensor, Tensor]:
     """Score and box losses: scores learn by focal loss which cell frames a face best, boxes learn by DIoU."""
     logit, boxes = decoded(maps)
     framing, face = batch.owner != NOBODY, batch.part == FACE
@@ -147,17 +146,17 @@ def loss_of(maps: list[Tensor], batch: Batch, box_weight: float) -> tuple[Tensor
     fit, distance = overlap_and_distance(ours, theirs)
     # Log sizes as well: where the boxes do not touch yet, overlap alone shows no way.
     sizes = (ours[:, 2:].log() - theirs[:, 2:].log()).abs().clamp(max=2.0).mean(1)
-    weight = torch.where(face[framing], 1.0, BESIDE_WEIGHT)
+    weight = torch.where(face[framing], 1.0, settings.beside_weight)
     box = (weight * (1.0 - fit + distance + 0.5 * sizes)).sum() / weight.sum().clamp(min=8)
     # The cell that frames its face best says 1, however badly that is: a small face is a face. The others say less, so
-    # that the best box is the one that is kept.
+    # that the best box is the one that is kept. The tenths: at first no box fits.
     fits = torch.zeros_like(logit).masked_scatter(framing, fit.detach())[face]
     best = torch.zeros(len(batch.faces)).scatter_reduce(0, batch.owner[face], fits, "amax")[batch.owner[face]]
     wanted = torch.zeros_like(logit).masked_scatter(face, ((fits + 0.1) / (best + 0.1)) ** 2)
     modulation = (torch.sigmoid(logit.detach()) - wanted).abs() ** 2
     entropy = functional.binary_cross_entropy_with_logits(logit, wanted, reduction="none")
     score = (entropy * modulation)[face | (batch.part == BACKGROUND)].sum() / face.sum().clamp(min=8)
-    return score, box_weight * box
+    return score, settings.box_weight * box
 
 
 def learning_rate(settings: Settings, at: float) -> float:
@@ -178,7 +177,7 @@ def train(
     torch.manual_seed(settings.seed)
     network = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True))
+        start_from(network, start)
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(
@@ -199,7 +198,7 @@ def train(
                 group["lr"] = learning_rate(settings, index + number / steps)
             with torch.autocast("cpu", torch.bfloat16):
                 maps = network(batch.pixels.to(memory_format=torch.channels_last))
-            score_loss, box_loss = loss_of(maps, batch, settings.box_weight)
+            score_loss, box_loss = loss_of(maps, batch, settings)
             optimizer.zero_grad()
             (score_loss + box_loss).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)

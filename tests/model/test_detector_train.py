@@ -96,7 +96,7 @@ def test_the_best_box_of_a_face_scores_best_and_what_lies_beside_it_need_not_ans
         level.requires_grad_()
     logits, boxes = decoded(maps)
     assert boxes[19 * 40 + 19].tolist() == pytest.approx([160.0, 160.0, 30.0, 30.0])
-    sum(loss_of(maps, batch, 1.0)).backward()
+    sum(loss_of(maps, batch, Settings(box_weight=1.0))).backward()
     assert maps[0].grad is not None
     score, box = maps[0].grad[0, 0], maps[0].grad[0, 3].abs()
     assert score[19, 19] < 0.0 < score[20, 20], "the best box is to score more, the others less"
@@ -109,3 +109,29 @@ def test_the_best_box_of_a_face_scores_best_and_what_lies_beside_it_need_not_ans
     assert not score[beside].any()
     assert box[beside].all()
     assert len(logits) == sum((320 // stride) ** 2 for stride in STRIDES)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    import torch
+
+    from model.checkpoint import start_from
+    from model.detector.torch_network import TorchNetwork
+
+    network = TorchNetwork(Shape())
+    others = network.state_dict()
+    torch.save(others, tmp_path / "same.pt")
+    start_from(TorchNetwork(Shape()), tmp_path / "same.pt")
+    del others["stem.conv.weight"]
+    torch.save(others, tmp_path / "others.pt")
+    with pytest.raises(ValueError, match=r"another network: .*stem\.conv\.weight"):
+        start_from(network, tmp_path / "others.pt")
+
+
+def test_a_part_that_is_to_stay_float_must_be_there() -> None:
+    from model.convert import tflite_bytes
+    from model.detector.network import keras_network
+
+    small = Shape(stem_channels=2, quarter_channels=2, channels=4, head_channels=4)
+    inputs = iter([np.random.default_rng(9).random((1, 64, 64, 1), np.float32)])
+    with pytest.raises(ValueError, match="nothing in the network is called lantern"):
+        tflite_bytes(keras_network(small), inputs, ["raise16", "lantern"])

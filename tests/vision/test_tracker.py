@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emotiond.records import Box, Face
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.motion import Motion
+from emotiond.vision.reunion import reunite
 from emotiond.vision.tracker import Tracked, Tracker
 
 SIZE = (1280, 720)
@@ -115,6 +116,35 @@ def test_who_walks_past_a_hidden_face_does_not_take_its_track() -> None:
         walker.update(track.number for track in tracked.seen if track.face is passing)
     assert len(walker) == 1
     assert [track.number for track in tracked.seen if track.face in sitting] == [1]
+
+
+@pytest.mark.parametrize("rate", [3.0, 10.0])
+@pytest.mark.parametrize("sat_seconds", [0.0, 4.0])
+def test_who_walks_up_to_the_camera_stays_one_track(rate: float, sat_seconds: float) -> None:
+    tracker = make_tracker()
+    seen: set[int] = set()
+    for index in range(round((sat_seconds + 4.0) * rate)):
+        now = index / rate
+        # From four metres to two and a half in a second.
+        side = 40.0 * np.exp(0.5 * max(now - sat_seconds, 0.0))
+        seen.update(numbers(tracker.update([face(640.0, side=side)], SIZE, now)))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("speed", "same"), [(0.0, [(0, 1)]), (-160.0, [])])
+def test_only_the_edge_of_the_picture_brings_somebody_new(speed: float, same: list[tuple[int, int]]) -> None:
+    motion = Motion(1.5)
+    motion.add(np.array([[970.0, 270.0, 60.0, 60.0]]))
+    for _ in range(20):
+        motion.advance(0.1)
+        motion.correct(np.array([0]), np.array([[970.0, 270.0, 60.0, 60.0]]), SIZE)
+    # Hidden for three seconds; then somebody is there two faces to the right, who sits or comes walking in.
+    motion.advance(3.0)
+    motion.add(np.array([[1102.0 - 0.2 * speed, 270.0, 60.0, 60.0]]))
+    for index in range(1, 3):
+        motion.advance(0.1)
+        motion.correct(np.array([1]), np.array([[1102.0 + (0.1 * index - 0.2) * speed, 270.0, 60.0, 60.0]]), SIZE)
+    assert reunite(motion, np.array([0]), np.array([1]), SIZE) == same
 
 
 def test_a_knocked_camera_breaks_no_track() -> None:

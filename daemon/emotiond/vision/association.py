@@ -16,6 +16,9 @@ GATE_SIGMAS: Final = 4.0
 SIZE_FACTOR: Final = 1.9
 #: What a pair without any overlap costs over one that overlaps fully.
 OVERLAP_COST: Final = 4.0
+#: A box with so much of what was expected in it is the same face, larger or smaller by now: what that costs at most.
+SAME_OVERLAP: Final = 0.5
+GROWN_COST: Final = 8.0
 #: A pair that costs more is not made: both are better off alone.
 LIMIT: Final = 22.0
 
@@ -44,6 +47,8 @@ def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
     near = np.where(overlap >= min_overlap, np.minimum(moved, GATE_SIGMAS**2), moved)
     growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]
     unlike = np.einsum("nmk,nmk->nm", growth, growth) / motion.size_doubts()[:, None]
+    # Who walks up to the camera grows faster than a filter can follow, but covers what it expects.
+    unlike = np.where(overlap >= SAME_OVERLAP, np.minimum(unlike, GROWN_COST), unlike)
     cost = np.minimum(near, stayed) + unlike + OVERLAP_COST * (1.0 - overlap)
     return np.where(np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR), cost, LIMIT)
 

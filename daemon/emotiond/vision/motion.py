@@ -14,19 +14,19 @@ Floats = NDArray[np.float64]
 
 #: Standard deviation of a detector's box, of its centre and of the logarithm of its sides, as shares of the side.
 CENTRE_NOISE: Final = 0.04
-SIZE_NOISE: Final = 0.04
+SIZE_NOISE: Final = 0.03
 #: How far sides drift from their last value: standard deviation of their logarithm after one second.
-SIZE_DRIFT: Final = 0.1
+SIZE_DRIFT: Final = 0.05
 #: Standard deviation of the speed of a face that was seen once, in sides per second: a walker makes nearly nine.
 FIRST_SPEED: Final = 4.0
 #: No face is expected to be more uncertain than this many sides, however long it was out of sight.
 WIDEST: Final = 2.5
 #: A face that stopped where it was seen last is this many sides away from there, and moves on by as many per second.
-STAYED_SIDES: Final = 0.3
+STAYED_SIDES: Final = 0.45
 STAYED_DRIFT: Final = 0.2
 #: How fast one that has stopped may have been: standard deviation in sides per second.
 STOPPED_SPEED: Final = 1.0
-#: Who walks out of the picture is at its edge within this time of the last sight,
+#: Who walks out of the picture is at its edge within this time of the last sight, who walked in was there so long before,
 EXIT_SECONDS: Final = 1.0
 #: and has not stopped there: whoever is found at the edge next has just come.
 EXIT_COST: Final = 1e3
@@ -164,6 +164,11 @@ class Motion:
         Only who was on the way there when found last: the speed of one that was farther inside is an idle sway.
         """
         return np.asarray(_beyond(self._rows[:, _CENTRE], size_pixels) & (self._rows[:, _LEAVING] > 0.0))
+
+    def entering(self, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:
+        """Say which were beyond the edge of a picture of (width, height) a moment ago, bool (n,)."""
+        rows = self._rows
+        return _beyond(rows[:, _CENTRE] - EXIT_SECONDS * rows[:, _SPEED], size_pixels)
 
     def unseen_seconds(self) -> Floats:
         """Return the time since each was found last, f64 (n,)."""

@@ -87,7 +87,7 @@ class Tracker:
         begun = np.flatnonzero(sure)
         self._begin(boxes[begun], scores[begun])
         detected = [faces[index] if index >= 0 else None for index in (*chosen.tolist(), *begun.tolist())]
-        self._reunite(detected)
+        self._reunite(detected, size_pixels)
         return Tracked(self._view(detected), gone)
 
     def carry(self, size_pixels: tuple[int, int], time_seconds: float) -> Tracked:
@@ -136,7 +136,7 @@ class Tracker:
             self._motion.add(boxes)
             self._lives.add(numbers, scores, self._time_seconds)
 
-    def _reunite(self, detected: list[Face | None]) -> None:
+    def _reunite(self, detected: list[Face | None], size_pixels: tuple[int, int]) -> None:
         """Let tracks that were lost go on in those that would be confirmed now; ``detected`` follows."""
         lives = self._lives
         lost = np.flatnonzero(lives.confirmed(self._lifetimes) & (lives.misses > 0))
@@ -144,7 +144,7 @@ class Tracker:
         if not len(lost) or not len(come):
             return
         stay = np.ones(len(lives.number), np.bool_)
-        for row, other in reunite(self._motion, lost, come):
+        for row, other in reunite(self._motion, lost, come, size_pixels):
             self._motion.adopt(row, other)
             lives.adopt(row, other)
             detected[row], stay[other] = detected[other], False

@@ -2,7 +2,7 @@
 
 A face that is followed from its first detection to its last was missed wherever it was not found in between; a gap of
 more than ``--gap`` seconds counts as an occlusion. Jitter is what a box's place and size differ by from the middle of
-those before and after it. What cannot be followed for half a second counts as a false face. ``emotiond bench --mood``
+those before and after it. What comes and goes within half a second counts as a false face. ``emotiond bench --mood``
 has these figures as its defaults; ``synthetic:`` has a known truth, to which jitter is measured there.
 """
 
@@ -55,7 +55,7 @@ def on_clip(stretch: Stretch, every_frames: int, gap_seconds: float) -> list[str
     detector = parts.detector(Config())
     looks, step = watched(stretch, every_frames, detector)
     faces = link(looks, max(1, round(gap_seconds / step)))
-    followed, strays = _sorted(faces, step, detector.sure_score)
+    followed, strays = told_apart(faces, step, sure_score=detector.sure_score, last_look=len(looks) - 1)
     missed, weak = [], []
     for face in followed:
         found = np.zeros(face[-1].look - face[0].look + 1, np.bool_)
@@ -79,16 +79,19 @@ def _best(face: list[Sight]) -> float:
     return max(sight.face.score for sight in face)
 
 
-def _sorted(
-    faces: list[list[Sight]], step_seconds: float, sure_score: float
+def told_apart(
+    faces: list[list[Sight]], step_seconds: float, *, sure_score: float, last_look: int
 ) -> tuple[list[list[Sight]], list[list[Sight]]]:
-    """Return the faces that were followed, and what is no face."""
+    """Return the faces that were followed, and what is no face.
+
+    What was there when the clip began or ended may have been there for longer: nobody can tell.
+    """
     followed, strays = [], []
     for face in faces:
         lasted = (face[-1].look - face[0].look) * step_seconds
         if lasted >= FOLLOWED_SECONDS and len(face) >= FOLLOWED_SIGHTS and _best(face) >= sure_score:
             followed.append(face)
-        elif lasted < STRAY_SECONDS:
+        elif lasted < STRAY_SECONDS and face[0].look > 0 and face[-1].look < last_look:
             strays.append(face)
     return followed, strays
 

@@ -145,7 +145,7 @@ class Pipeline:
         began = self._clock()
         moods, events = lane.visits.update(tracked.seen, readings, tracked.gone, (width, height), now)
         lane.confidences = {face.track: face.mood.confidence for face in moods if face.track is not None}
-        room = lane.room.update(moods, now)
+        room = lane.room.update(moods, now, lane.visits.hidden(now))
         moments = lane.moments.update(room, now) if lane.moments else []
         ended = self._clock()
         self.laps.mood_seconds += ended - began

@@ -37,9 +37,9 @@ class Settings:
     """What is asked for."""
 
     #: A detection counts where this share of all that are as sure or surer lies in a head,
-    sure_precision: float = 0.95
+    sure_precision: float = 0.93
     #: and may continue a face where this share does.
-    weak_precision: float = 0.85
+    weak_precision: float = 0.8
     nms_overlap: float = 0.4
     #: From this overlap on, Haar's box and ours are of one face.
     same_overlap: float = 0.4

@@ -36,15 +36,13 @@ class Strength:
     noise_share: float = 0.15
     jpeg_share: float = 0.15
     #: Share of the crops into which loose crops of faces, and as many patches of background, are set.
-    loose_share: float = 0.25
+    loose_share: float = 0.35
     #: Share of the crops with writing on them: crowds show little of it, and round letters look like faces.
     letters_share: float = 0.15
     letters_pixels: tuple[float, float] = (7.0, 70.0)
     loose_pixels: tuple[float, float] = (20.0, 220.0)
-
-
-#: Sides of the tight box of a face, and of the square in which FER2013 frames it, as parts of that square.
-TIGHT_IN_SQUARE = (0.79, 1.01)
+    #: Share of those that show a bare wall and nothing else.
+    wall_share: float = 0.35
 
 
 _LETTERS = list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789oeaOQG@8&")
@@ -79,38 +77,6 @@ def crop_of(pictures: Sequence[Picture], strength: Strength, rng: np.random.Gene
         np.concatenate([part.faces + move for part, move in zip(parts, moves, strict=True)]),
         np.concatenate([part.doubtful + move for part, move in zip(parts, moves, strict=True)]),
     )
-
-
-def with_loose(crop: Crop, loose: NDArray[np.uint8], strength: Strength, rng: np.random.Generator) -> Crop:
-    """Set loose crops of faces, u8 (n, 48, 48), into a crop, where no other face is; and patches of itself likewise.
-
-    They show how large faces look; the patches keep the edges of a crop from meaning a face.
-    """
-    side = strength.pixels
-    pixels, faces = crop.pixels.copy(), crop.faces
-    taken = np.concatenate([crop.faces, crop.doubtful])
-    for number in range(rng.integers(1, 5)):
-        size = int(np.exp(rng.uniform(*np.log(strength.loose_pixels))))
-        corner = rng.integers(0, side - size, 2)
-        centre = corner + size / 2
-        if (np.abs(taken[:, :2] - centre) < (taken[:, 2:] + size) / 2).all(axis=1).any():
-            continue
-        if number % 2:
-            few = rng.integers(0, side - 48, 2)
-            patch = crop.pixels[few[1] : few[1] + 48, few[0] : few[0] + 48]
-            if len(faces) and (np.abs(faces[:, :2] - few - 24) < faces[:, 2:] / 2 + 24).all(axis=1).any():
-                continue
-        else:
-            patch = loose[rng.integers(len(loose))]
-            patch = patch[:, ::-1] if rng.random() < 0.5 else patch
-        way = cv2.INTER_AREA if size < 48 else cv2.INTER_LINEAR
-        x, y = corner
-        pixels[y : y + size, x : x + size] = cv2.resize(np.ascontiguousarray(patch), (size, size), interpolation=way)
-        box = np.array([[*centre, TIGHT_IN_SQUARE[0] * size, TIGHT_IN_SQUARE[1] * size]], np.float32)
-        taken = np.concatenate([taken, box])
-        if not number % 2:
-            faces = np.concatenate([faces, box])
-    return Crop(pixels, faces, crop.doubtful)
 
 
 def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:

@@ -69,5 +69,7 @@ def keras_network(shape: Shape) -> Any:
     sixteenth = block(raised(last, sixteenth, "raise32"), "merged16")
     eighth = block(raised(sixteenth, eighth, "raise16"), "merged8")
     head = layers.Conv2D(shape.head_channels, 3, padding="same", activation="relu", name="head")
-    answer = layers.Conv2D(OUTPUTS, 1, name="answer")
-    return keras.Model(inputs, [answer(head(level)) for level in (eighth, sixteenth, last)], name="faces")
+    # One answer for all strides, but for what its scores are raised by.
+    maps = zip(STRIDES, (eighth, sixteenth, last), strict=True)
+    answers = [layers.Conv2D(OUTPUTS, 1, name=f"answer{stride}")(head(level)) for stride, level in maps]
+    return keras.Model(inputs, answers, name="faces")

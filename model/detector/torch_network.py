@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.detector.network import OUTPUTS, Shape
+from model.detector.network import OUTPUTS, STRIDES, Shape
 from model.torch_network import NormedConv, kernel_and_bias
 
 #: Blocks that begin by changing nothing: the deeper network sets out from what the shallower one would compute.
@@ -67,15 +69,22 @@ class TorchNetwork(nn.Module):
 
 
 @torch.no_grad()
-def copy_into_keras(network: TorchNetwork, keras_model: Any) -> None:
-    """Set every weight of ``network.keras_network`` from the trained form, normalisation folded in."""
+def copy_into_keras(network: TorchNetwork, keras_model: Any, raised: Sequence[float] = (0.0, 0.0, 0.0)) -> None:
+    """Set every weight of ``network.keras_network`` from the trained form, normalisation folded in.
+
+    ``raised`` is added to the logits, one number for each stride.
+    """
     for name in ("stem", "quarter", "eighth", "sixteenth", "last", "head"):
         keras_model.get_layer(name).set_weights(getattr(network, name).folded())
     for name in ("block8", "block16", "block32", *SILENT):
         block = getattr(network, name)
         keras_model.get_layer(f"{name}_first").set_weights(block.first.folded())
         keras_model.get_layer(f"{name}_second").set_weights(block.second.folded())
-    keras_model.get_layer("answer").set_weights(kernel_and_bias(network.answer))
+    kernel, bias = kernel_and_bias(network.answer)
+    for stride, by in zip(STRIDES, raised, strict=True):
+        keras_model.get_layer(f"answer{stride}").set_weights(
+            [kernel, bias + np.eye(1, OUTPUTS, dtype=np.float32)[0] * by]
+        )
     for name in ("raise32", "raise16"):
         kernel, bias = kernel_and_bias(getattr(network, name))
         # PyTorch unfolds channel by channel, TensorFlow corner by corner.

@@ -24,7 +24,8 @@ from torch.nn import functional
 from model import dataset
 from model.checkpoint import Checkpoint, average_into, decayed_and_free, start_from
 from model.detector import truth
-from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
+from model.detector.crops import Crop, Strength, crop_of, lettered
+from model.detector.loose import wall, with_loose
 from model.detector.network import STRIDES, Shape
 from model.detector.targets import BACKGROUND, FACE, NOBODY, Assignment, targets_of
 from model.detector.torch_network import TorchNetwork
@@ -108,6 +109,7 @@ def _crop(
     others = rng.integers(len(pictures), size=3) if rng.random() < strength.mosaic_share else ()
     crop = crop_of([pictures[index], *(pictures[other] for other in others)], strength, rng)
     if len(loose) and rng.random() < strength.loose_share:
+        crop = wall(strength, rng) if rng.random() < strength.wall_share else crop
         crop = with_loose(crop, loose, strength, rng)
     return lettered(crop, strength, rng) if rng.random() < strength.letters_share else crop
 

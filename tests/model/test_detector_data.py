@@ -8,7 +8,8 @@ import pytest
 
 from model.dataset import DatasetError
 from model.detector import truth
-from model.detector.crops import Crop, Strength, crop_of, lettered, with_loose
+from model.detector.crops import Crop, Strength, crop_of, lettered
+from model.detector.loose import TIGHT_IN_SQUARE, wall, with_loose
 from model.detector.network import STRIDES
 from model.detector.targets import BACKGROUND, BESIDE, FACE, IGNORED, NOBODY, Assignment, targets_of
 from model.detector.teach import taught_file
@@ -125,6 +126,25 @@ def test_loose_faces_are_set_beside_the_others() -> None:
         for x, y, width, height in one.faces[1:]:
             assert one.pixels[int(y), int(x)] == 200
             assert height > width
+
+
+def test_loose_faces_on_a_bare_wall_are_set_in_in_every_way() -> None:
+    strength, rng = Strength(), np.random.default_rng(4)
+    loose = np.full((1, 48, 48), 255, np.uint8)
+    sharp = faded = oval = 0
+    for _ in range(200):
+        bare = wall(strength, rng)
+        assert not len(bare.faces)
+        crop = with_loose(bare, loose, strength, rng)
+        for x, y, _, height in crop.faces:
+            half = height / TIGHT_IN_SQUARE[1] / 2
+            left, right, top = (int(value) for value in (x - half + 1, x + half - 2, y - half + 1))
+            assert crop.pixels[int(y), int(x)] > 250
+            corner, beyond = int(crop.pixels[top, left]), int(crop.pixels[int(y), min(right + 5, 319)])
+            oval += corner < 240
+            sharp += corner >= 240 and beyond < 240
+            faded += corner >= 240 and beyond >= 240
+    assert min(sharp, faded, oval) > 10
 
 
 @pytest.mark.parametrize(("size", "level"), [(10.0, 0), (18.0, 0), (45.0, 1), (150.0, 2)])

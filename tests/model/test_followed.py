@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from emotiond.records import Box, Face
-from model.faults import jitter, runs
+from model.faults import jitter, runs, told_apart
 from model.followed import Sight, Stretch, link
 from model.swings import swing_of
 
@@ -61,3 +61,12 @@ def test_a_stretch_is_a_file_and_its_seconds() -> None:
     assert Stretch.parse("a.mp4@21-42") == (Path("a.mp4"), 21.0, 42.0)
     with pytest.raises(argparse.ArgumentTypeError, match="FILE@FROM-TO"):
         Stretch.parse("a.mp4@21")
+
+
+def test_what_the_clip_cuts_off_is_neither_a_face_nor_none() -> None:
+    def face(first: int, last: int) -> list[Sight]:
+        return [sight(look, 100.0) for look in range(first, last + 1)]
+
+    long, brief, at_the_beginning, at_the_end = face(0, 40), face(10, 13), face(0, 3), face(37, 40)
+    faces = [long, brief, at_the_beginning, at_the_end]
+    assert told_apart(faces, 0.05, sure_score=0.5, last_look=40) == ([long], [brief])

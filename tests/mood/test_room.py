@@ -48,6 +48,16 @@ def test_an_empty_room_has_no_mood_and_forgets() -> None:
     assert mood.confidence == pytest.approx(1.0)
 
 
+def test_a_face_that_somebody_walks_past_still_counts_but_fills_no_room() -> None:
+    room = Room(MANNERS)
+    hidden = face("sad", 0.5)
+    told = room.update([face("happy")], 0.0, [hidden])
+    assert told.faces == 1
+    assert told.mood is not None
+    assert told.mood.scores[EMOTIONS.index("sad")] == pytest.approx(1.0 / 3.0)
+    assert room.update([], 0.1, [hidden]) == RoomMood(0, None)
+
+
 def test_the_dominant_emotion_waits_for_its_dwell() -> None:
     room = Room(MANNERS)
     told = []

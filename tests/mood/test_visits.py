@@ -62,14 +62,27 @@ def test_a_face_in_doubt_enters_after_the_wait() -> None:
     assert events[0].time_seconds <= 0.5 + 1e-9
 
 
-def test_a_hidden_face_keeps_its_mood_and_counts_less() -> None:
+def test_a_hidden_face_keeps_its_mood_and_counts_less_and_less() -> None:
     visits = Visits("door", MANNERS)
     for index in range(20):
         faces, _ = visits.update([Track(1, FACE, 0.0)], [reading("happy")], [], SIZE, index / 10.0)
-    hidden, events = visits.update([Track(1, FACE, 0.0, found=False)], [None], [], SIZE, 2.0)
-    assert events == []
-    assert hidden[0].mood.emotion == "happy"
-    assert 0.0 < hidden[0].weight < faces[0].weight
+        assert visits.hidden(index / 10.0) == []
+    assert visits.update([], [], [], SIZE, 2.0) == ([], [])
+    (now,), (later,) = visits.hidden(2.0), visits.hidden(3.0)
+    assert now.mood.emotion == "happy"
+    assert 0.0 < later.weight < 0.5 * now.weight < now.weight < faces[0].weight
+    visits.update([], [], [1], SIZE, 4.0)
+    assert visits.hidden(4.0) == []
+
+
+def test_who_was_seen_for_long_is_remembered_for_longer() -> None:
+    visits = Visits("door", MANNERS)
+    for index in range(60):
+        numbers = [1, 2] if index >= 50 else [1]
+        tracks = [Track(number, FACE, 0.0) for number in numbers]
+        visits.update(tracks, [reading("happy") for _ in numbers], [], SIZE, index / 10.0)
+    first, second = sorted(visits.hidden(6.9), key=lambda face: face.track or 0)
+    assert second.weight < 0.5 * first.weight
 
 
 steps = st.tuples(

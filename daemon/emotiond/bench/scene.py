@@ -32,18 +32,18 @@ class Faults:
     """How wrong the detector and the classifier are; measured by ``python -m model.faults``, see docs/readings.md."""
 
     #: Standard deviation of a box's centre, and of the logarithm of its side, as shares of the side.
-    centre_jitter: float = 0.020
+    centre_jitter: float = 0.023
     size_jitter: float = 0.029
     #: Share of the frames in which a visible face is missed, and how long it is then missed on average.
-    miss_share: float = 0.061
-    miss_seconds: float = 0.16
+    miss_share: float = 0.084
+    miss_seconds: float = 0.20
     #: Share of its detections that are weak: they may continue a track and begin none.
-    weak_share: float = 0.324
-    weak_seconds: float = 0.31
+    weak_share: float = 0.257
+    weak_seconds: float = 0.24
     #: What is no face and found all the same: so many in a second, so many weak ones, and how long each is found.
-    false_per_second: float = 0.10
+    false_per_second: float = 0.18
     weak_false_per_second: float = 1.64
-    false_seconds: float = 0.30
+    false_seconds: float = 0.13
     #: Share of the readings of what is no face that say so.
     rejected_share: float = 0.9
     #: How readings swing around a face's own.

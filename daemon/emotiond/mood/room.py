@@ -49,9 +49,9 @@ class Room:
         self._manners = manners
         self._forget()
 
-    def update(self, faces: Sequence[FaceMood], time_seconds: float) -> RoomMood:
-        """Take in the faces of one frame."""
-        mean = _mean(faces)
+    def update(self, faces: Sequence[FaceMood], time_seconds: float, hidden: Sequence[FaceMood] = ()) -> RoomMood:
+        """Take in the faces of one frame, and those that are ``hidden`` in it; a room in which none is seen is empty."""
+        mean = _mean([*faces, *hidden]) if _counted(faces) else None
         if mean is None:
             self._forget()
             return RoomMood(0, None)

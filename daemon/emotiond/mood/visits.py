@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +13,9 @@ from emotiond.mood.steady import MOODS, Steadiness, SteadyMoods
 from emotiond.records import Event, EventKind, Face, FaceMood, Reading, Track
 
 Shares = dict[str, float]
+
+#: A time constant is no shorter than this.
+SHORTEST_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,10 @@ class Manners:
     enter_wait_seconds: float
     #: From this probability of ``not_a_face`` on, a reading is none.
     reject_above: float
-    #: What a face that is hidden counts in the mood of the room, against one that is seen as well.
-    hidden_weight: float = 0.5
+    #: How long a face that is out of sight counts in the mood of the room: the time constant of its weight, at most and
+    #: as a share of the time that it was in sight before. Who was there for long is not gone when somebody walks past.
+    hidden_seconds: float = 2.0
+    hidden_share: float = 0.3
 
 
 @dataclass(slots=True)
@@ -73,6 +80,23 @@ class Visits:
             elif visit.row in changed:
                 events.append(self._event(EventKind.CHANGE, track.number, visit, previous=changed[visit.row]))
         return self._faces(tracks, visits), events
+
+    def hidden(self, time_seconds: float) -> list[FaceMood]:
+        """Return the faces that are out of sight and have not left; the longer they are, the less they count."""
+        away = [(n, visit) for n, visit in self._visits.items() if visit.entered and visit.seen_seconds < time_seconds]
+        rows = [visit.row for _, visit in away]
+        return [
+            FaceMood(visit.face, mood, number, weight=quality * self._fading(visit, time_seconds))
+            for (number, visit), mood, quality in zip(
+                away, self._moods.moods(rows), self._moods.qualities(rows), strict=True
+            )
+        ]
+
+    def _fading(self, visit: _Visit, time_seconds: float) -> float:
+        """Return what a face that is out of sight still counts, 0..1."""
+        manners, stayed = self._manners, visit.seen_seconds - visit.began_seconds
+        lasts = max(min(manners.hidden_seconds, manners.hidden_share * stayed), SHORTEST_SECONDS)
+        return math.exp((visit.seen_seconds - time_seconds) / lasts)
 
     def tune(self, steadiness: Steadiness) -> None:
         """Believe faster or slower from now on, of those in view as well."""
@@ -167,9 +191,8 @@ class Visits:
 
     def _faces(self, tracks: Sequence[Track], visits: Sequence[_Visit]) -> list[FaceMood]:
         rows = [visit.row for visit in visits]
-        hidden = self._manners.hidden_weight
         return [
-            FaceMood(track.face, mood, track.number, weight=quality if track.found else quality * hidden)
+            FaceMood(track.face, mood, track.number, weight=quality)
             for track, visit, mood, quality in zip(
                 tracks, visits, self._moods.moods(rows), self._moods.qualities(rows), strict=True
             )

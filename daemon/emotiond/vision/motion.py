@@ -14,9 +14,9 @@ Floats = NDArray[np.float64]
 
 #: Standard deviation of a detector's box, of its centre and of the logarithm of its sides, as shares of the side.
 CENTRE_NOISE: Final = 0.04
-SIZE_NOISE: Final = 0.03
+SIZE_NOISE: Final = 0.035
 #: How far sides drift from their last value: standard deviation of their logarithm after one second.
-SIZE_DRIFT: Final = 0.05
+SIZE_DRIFT: Final = 0.06
 #: Standard deviation of the speed of a face that was seen once, in sides per second: a walker makes nearly nine.
 FIRST_SPEED: Final = 4.0
 #: No face is expected to be more uncertain than this many sides, however long it was out of sight.

@@ -71,7 +71,8 @@ def test_it_learns_goes_on_where_it_was_cut_off_and_converts(tmp_path: Path) -> 
         }
         with torch.no_grad():
             expected = network(torch.from_numpy(luma.transpose(0, 3, 1, 2)))
-        for answer, stride in zip(expected, STRIDES, strict=True):
+        for answer, stride, by in zip(expected, STRIDES, convert.RAISED, strict=True):
+            answer[:, 0] += by
             same = found[height // stride, width // stride].transpose(0, 3, 1, 2)
             np.testing.assert_allclose(same, answer.numpy(), atol=0.05)
 

@@ -61,7 +61,7 @@ def live(config: Config, reel: Reel, detector: Detector, classifier: Classifier,
     ground = assembly.stand(config, "mqtt")
     reader = Reader(CAMERA, Player(reel), ground.bell, Retry(1.0, 1.0))
     newsroom = Stamped(delivery.topics(config), ground.identity, config.mood.interval_seconds, delivery.clock(config))
-    witness = Witness(Publisher(delivery.broker(config)))
+    witness = Witness(Publisher(delivery.broker(config)), newsroom)
     desk = delivery.desk(config, ground.inbox)
     courier = delivery.courier(config, desk, witness)
     crew = assembly.crew_of(config, ground, [reader], detector, classifier, newsroom, courier, desk)
@@ -78,7 +78,7 @@ def live(config: Config, reel: Reel, detector: Detector, classifier: Classifier,
     scenes = [scene for scene in newsroom.scenes if began.seconds <= scene.time_seconds < ended.seconds]
     found = sum(scene.faces for scene in scenes) / max(len(scenes), 1)
     readings = sum(scene.readings for scene in scenes) / lasted
-    latencies = witness.latencies(newsroom, began.seconds)
+    latencies = witness.latencies(began.seconds)
     return Live(
         len(scenes) / lasted,
         sum(not scene.blank for scene in scenes) / lasted,

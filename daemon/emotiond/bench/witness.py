@@ -63,20 +63,20 @@ class _Ear:
 class Witness:
     """A link that notes when each message was acknowledged; the courier knows nothing of it."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, newsroom: Stamped) -> None:
         self._link = link
+        self._newsroom = newsroom
         # An acknowledgement may be here before `publish` has returned: both are noted, and put together at the end.
-        self._sent: dict[int, int] = {}
+        self._captured: dict[int, float] = {}
         self._acknowledged: dict[int, float] = {}
 
-    def latencies(self, newsroom: Stamped, since_seconds: float) -> list[float]:
+    def latencies(self, since_seconds: float) -> list[float]:
         """Return the seconds from the capture of a frame to the broker's word, of messages of frames from then on."""
-        found = []
-        for number, seconds in self._acknowledged.items():
-            stamp = newsroom.captured.get(self._sent.get(number, 0))
-            if stamp is not None and stamp[1] >= since_seconds:
-                found.append(seconds - stamp[1])
-        return sorted(found)
+        return sorted(
+            self._acknowledged[number] - captured
+            for number, captured in self._captured.items()
+            if captured >= since_seconds and number in self._acknowledged
+        )
 
     def start(self, listener: Listener) -> None:
         """Connect in the background."""
@@ -95,8 +95,10 @@ class Witness:
     def publish(self, envelope: Envelope, payload: bytes) -> int | None:
         """Give a message to the broker."""
         number = self._link.publish(envelope, payload)
-        if number is not None:
-            self._sent[number] = id(envelope)
+        # Looked up at once: the id of a message that is of no frame may be another's as soon as it is gone.
+        stamp = self._newsroom.captured.get(id(envelope))
+        if number is not None and stamp is not None:
+            self._captured[number] = stamp[1]
         return number
 
     def subscribe(self, topics: list[str]) -> None:

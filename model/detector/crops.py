@@ -79,6 +79,11 @@ def crop_of(pictures: Sequence[Picture], strength: Strength, rng: np.random.Gene
     )
 
 
+def meets_any(boxes: NDArray[np.float32], centre: NDArray[np.float64], size: NDArray[np.float64] | float) -> bool:
+    """Say whether a box about ``centre`` meets one of ``boxes``, f32 (n, 4): centre x, centre y, width, height."""
+    return bool((np.abs(boxes[:, :2] - centre) < (boxes[:, 2:] + size) / 2).all(axis=1).any())
+
+
 def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:
     """Write a few words on a crop, where no face is."""
     pixels = crop.pixels.copy()
@@ -91,7 +96,7 @@ def lettered(crop: Crop, strength: Strength, rng: np.random.Generator) -> Crop:
         (width, above), below = cv2.getTextSize(word, font, scale, thickness)
         low = np.array([rng.uniform(-0.2, 0.9) * strength.pixels, rng.uniform(0.0, 0.95) * strength.pixels])
         size = np.array([width, above + below], np.float64)
-        if (np.abs(boxes[:, :2] - low - size / 2) < (boxes[:, 2:] + size) / 2).all(axis=1).any():
+        if meets_any(boxes, low + size / 2, size):
             continue
         ink, paper = rng.integers(0, 256, 2).tolist()
         corner = (int(low[0]), int(low[1]))

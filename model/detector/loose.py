@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.detector.crops import Crop, Strength
+from model.detector.crops import Crop, Strength, meets_any
 
 #: Sides of the tight box of a face, and of the square in which FER2013 frames it, as parts of that square.
 TIGHT_IN_SQUARE: Final = (0.79, 1.01)
@@ -30,12 +30,12 @@ def with_loose(crop: Crop, loose: NDArray[np.uint8], strength: Strength, rng: np
         fade = int(rng.uniform(0.02, _WIDEST_FADE) * size) if rng.random() < 0.4 else 0
         corner = rng.integers(0, side - size, 2)
         centre = corner + size / 2
-        if (np.abs(taken[:, :2] - centre) < taken[:, 2:] / 2 + size / 2 + fade).all(axis=1).any():
+        if meets_any(taken, centre, size + 2.0 * fade):
             continue
         if number % 2:
             few = rng.integers(0, side - 48, 2)
             patch = pixels[few[1] : few[1] + 48, few[0] : few[0] + 48]
-            if len(faces) and (np.abs(faces[:, :2] - few - 24) < faces[:, 2:] / 2 + 24).all(axis=1).any():
+            if meets_any(faces, few + 24.0, 48.0):
                 continue
         else:
             patch = loose[rng.integers(len(loose))]

@@ -36,10 +36,10 @@ class RoomManners:
 
 def room_mood(faces: Sequence[FaceMood]) -> RoomMood:
     """Average over ``faces``, those that were rejected left out; an empty room has no mood."""
-    mean = _mean(faces)
-    if mean is None:
+    counted = _counted(faces)
+    if not counted:
         return RoomMood(0, None)
-    return RoomMood(_counted(faces), mood_of(mean.astype(np.float32), unknown_below=0.0))
+    return RoomMood(len(counted), mood_of(_mean(counted).astype(np.float32), unknown_below=0.0))
 
 
 class Room:
@@ -51,14 +51,14 @@ class Room:
 
     def update(self, faces: Sequence[FaceMood], time_seconds: float, hidden: Sequence[FaceMood] = ()) -> RoomMood:
         """Take in the faces of one frame, and those that are ``hidden`` in it; a room in which none is seen is empty."""
-        mean = _mean([*faces, *hidden]) if _counted(faces) else None
-        if mean is None:
+        counted = _counted(faces)
+        if not counted:
             self._forget()
             return RoomMood(0, None)
-        self._remember(mean, time_seconds)
+        self._remember(_mean([*counted, *hidden]), time_seconds)
         scores = (self._sum / len(self._window)).astype(np.float32)
         stands = self._decide(scores, time_seconds)
-        return RoomMood(_counted(faces), Mood(EMOTIONS[stands], float(scores[stands]), scores))
+        return RoomMood(len(counted), Mood(EMOTIONS[stands], float(scores[stands]), scores))
 
     def _forget(self) -> None:
         self._window: deque[tuple[float, NDArray[np.float64]]] = deque()
@@ -93,14 +93,11 @@ class Room:
         return self._stands
 
 
-def _counted(faces: Sequence[FaceMood]) -> int:
-    return sum(not face.rejected for face in faces)
+def _counted(faces: Sequence[FaceMood]) -> list[FaceMood]:
+    return [face for face in faces if not face.rejected]
 
 
-def _mean(faces: Sequence[FaceMood]) -> NDArray[np.float64] | None:
-    counted = [face for face in faces if not face.rejected]
-    if not counted:
-        return None
+def _mean(counted: Sequence[FaceMood]) -> NDArray[np.float64]:
     weights = np.array([max(face.weight, LEAST_WEIGHT) for face in counted])
     scores = np.array([face.mood.scores for face in counted], np.float64) ** SHARPNESS
     scores /= scores.sum(axis=1, keepdims=True)

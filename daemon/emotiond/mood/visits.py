@@ -79,24 +79,13 @@ class Visits:
                     events.append(self._enter(track.number, visit, time_seconds))
             elif visit.row in changed:
                 events.append(self._event(EventKind.CHANGE, track.number, visit, previous=changed[visit.row]))
-        return self._faces(tracks, visits), events
+        seen = [(track.number, visit) for track, visit in zip(tracks, visits, strict=True)]
+        return self._faces(seen, time_seconds), events
 
     def hidden(self, time_seconds: float) -> list[FaceMood]:
         """Return the faces that are out of sight and have not left; the longer they are, the less they count."""
-        away = [(n, visit) for n, visit in self._visits.items() if visit.entered and visit.seen_seconds < time_seconds]
-        rows = [visit.row for _, visit in away]
-        return [
-            FaceMood(visit.face, mood, number, weight=quality * self._fading(visit, time_seconds))
-            for (number, visit), mood, quality in zip(
-                away, self._moods.moods(rows), self._moods.qualities(rows), strict=True
-            )
-        ]
-
-    def _fading(self, visit: _Visit, time_seconds: float) -> float:
-        """Return what a face that is out of sight still counts, 0..1."""
-        manners, stayed = self._manners, visit.seen_seconds - visit.began_seconds
-        lasts = max(min(manners.hidden_seconds, manners.hidden_share * stayed), SHORTEST_SECONDS)
-        return math.exp((visit.seen_seconds - time_seconds) / lasts)
+        away = [(number, visit) for number, visit in self._visits.items() if visit.seen_seconds < time_seconds]
+        return self._faces(away, time_seconds)
 
     def tune(self, steadiness: Steadiness) -> None:
         """Believe faster or slower from now on, of those in view as well."""
@@ -189,12 +178,24 @@ class Visits:
             return {self._moods.mood(visit.row).emotion: 1.0}
         return {name: float(seconds) / total for name, seconds in zip(MOODS, spent, strict=True) if seconds > 0.0}
 
-    def _faces(self, tracks: Sequence[Track], visits: Sequence[_Visit]) -> list[FaceMood]:
-        rows = [visit.row for visit in visits]
+    def _faces(self, visits: Iterable[tuple[int, _Visit]], time_seconds: float) -> list[FaceMood]:
+        """Tell the faces of those that have entered, each with its number; who is out of sight counts less."""
+        entered = [(number, visit) for number, visit in visits if visit.entered]
+        if not entered:
+            return []
+        rows = [visit.row for _, visit in entered]
         return [
-            FaceMood(track.face, mood, track.number, weight=quality)
-            for track, visit, mood, quality in zip(
-                tracks, visits, self._moods.moods(rows), self._moods.qualities(rows), strict=True
+            FaceMood(visit.face, mood, number, weight=quality * self._fading(visit, time_seconds))
+            for (number, visit), mood, quality in zip(
+                entered, self._moods.moods(rows), self._moods.qualities(rows), strict=True
             )
-            if visit.entered
         ]
+
+    def _fading(self, visit: _Visit, time_seconds: float) -> float:
+        """Return what a face still counts that is out of sight, 0..1; one that is not counts as ever."""
+        away_seconds = time_seconds - visit.seen_seconds
+        if away_seconds <= 0.0:
+            return 1.0
+        manners, stayed_seconds = self._manners, visit.seen_seconds - visit.began_seconds
+        lasts = max(min(manners.hidden_seconds, manners.hidden_share * stayed_seconds), SHORTEST_SECONDS)
+        return math.exp(-away_seconds / lasts)

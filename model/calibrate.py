@@ -7,7 +7,7 @@ split and the measured pictures play no part in it.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.vision.classifier import load_classifier
-from emotiond.vision.sidecar import Input, Sidecar
+from emotiond.vision.sidecar import Input, SecondOpinion, Sidecar
 from model import dataset, figures
 from model.augment import CANVAS_PIXELS
 from model.labels import EMOTIONS, OUTPUTS
@@ -37,6 +37,8 @@ class Settings:
     #: Below the threshold of `unknown`, at least this share of answers would be wrong.
     wrong_when_unknown: float = 0.5
     min_face_pixels: float = 14.0
+    #: Chosen on the detector's training pictures, a third of them, and on the kept ones; the model card has the figures.
+    second_opinion: SecondOpinion = field(default_factory=lambda: SecondOpinion(against=0.5, in_favour=0.1, most=6.0))
 
 
 def centre(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -89,6 +91,7 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
         more = read_crops(load_classifier(tflite, "auto", 1), crops)[1]
         limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]
         chosen["reject_above"] = round(max(*limits, 0.02), 3)
+        chosen["second_opinion"] = settings.second_opinion
     chosen["min_face_pixels"] = settings.min_face_pixels
     chosen["training"] = {"commit": commit(), "data": "FER2013 with FER+ votes, Training split without twins"}
     sidecar = sidecar_of(**chosen)

@@ -12,16 +12,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cv2
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from emotiond import parts
-from emotiond.config import Camera, Config
 from emotiond.pipeline import Pipeline
 from emotiond.records import Box, FaceMood, Frame
 from emotiond.vision.association import overlaps
@@ -30,9 +28,7 @@ from model import dataset
 from model.figures import write_figures
 from model.labels import EMOTIONS
 from model.reading import read_crops
-
-#: The camera that scenes come from.
-SCENE: Final = "scene"
+from model.stills import CAMERA, config_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ def scenes(
 
 def through(pipeline: Pipeline, picture: NDArray[np.uint8], boxes: list[Box], least: float) -> list[FaceMood | None]:
     """Send a picture through the pipeline; return the face at each of ``boxes``, None where none was found."""
-    scene = pipeline.process(Frame(SCENE, 0, 0.0, picture, SCENE, still=True))
+    scene = pipeline.process(Frame(CAMERA, 0, 0.0, picture, "scene", still=True))
     if not scene.faces:
         return [None] * len(boxes)
     same = overlaps(np.array(boxes, np.float64), np.array([face.face.box for face in scene.faces], np.float64))
@@ -97,7 +93,7 @@ def measure(
             face is not None and not face.rejected and int(face.mood.scores.argmax()) == wanted
             for face, wanted in zip(answers, truth[part], strict=True)
         ]
-        frame = Frame(SCENE, 0, 0.0, picture, SCENE, still=True)
+        frame = Frame(CAMERA, 0, 0.0, picture, "scene", still=True)
         straight.append(_right(classifier, frame, boxes, truth[part]))
         step = settings.move * side
         for across, down in ((step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)):
@@ -181,16 +177,14 @@ def main() -> None:
     parser.add_argument(
         "--kind", choices=("network", "haar"), default="network", help="detector (default: %(default)s)"
     )
-    parser.add_argument("--model", default="", help="the detector's .tflite (default: the one that ships)")
+    parser.add_argument("--model", type=Path, help="the detector's .tflite (default: the one that ships)")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="crops of each set (default: all)")
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=list(Settings.sizes), help="sides of the faces in pixels"
     )
     arguments = parser.parse_args()
     settings = Settings()
-    config = Config(camera=(Camera(name=SCENE),))
-    detector = msgspec.structs.replace(config.detector, kind=arguments.kind, model=arguments.model)
-    config = msgspec.structs.replace(config, detector=detector)
+    config = config_of(arguments.model, arguments.kind)
     pipeline, classifier = parts.pipeline(config), parts.classifier(config)
     result = {
         name: {

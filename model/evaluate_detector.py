@@ -1,7 +1,8 @@
 """Measure the detectors side by side: ``python -m model.evaluate_detector --data FOLDER --json OUT``.
 
 Haar, YuNet and ours on the development sets, at two settings: ``still`` is what ``emotiond analyze`` gives for pictures,
-one pass at full size; ``frame`` is what a camera's frames get, the setting that is timed. Times are taken in turns.
+one pass at full size, the classifier heard too, and beside it our detector alone; ``frame`` is what a camera's frames get,
+the setting that is timed. Times are taken in turns.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from emotiond.records import Face, Frame
-from emotiond.vision.detector import Detector
 from emotiond.vision.finder import Finder
 from emotiond.vision.framing import SHIPPED
 from emotiond.vision.haar import Haar
@@ -29,10 +29,13 @@ from model.boxes import Labelled, labelled_pictures
 from model.detections import Curve, Floats, Truth, corners, face_curve, head_curve
 from model.detector import truth
 from model.figures import write_figures
+from model.stills import CAMERA, Stills
 
 STILL, FRAME = "still", "frame"
 #: In place of a number of pictures: those that our detector has not been trained on.
 KEPT = -1
+#: As the table has them; ``alone`` is our detector where nobody asks the classifier.
+COLUMNS: Final = ("haar", "yunet", "ours", "alone")
 
 
 @dataclass(frozen=True)
@@ -92,24 +95,32 @@ SETS = (
 )
 
 
-def detectors(setting: str, model: Path, peers: Path, settings: Settings) -> dict[str, Detector]:
+class Detects(Protocol):
+    """Finds faces."""
+
+    def detect(self, frame: Frame) -> list[Face]:
+        """Return the faces of ``frame``."""
+
+
+def detectors(setting: str, model: Path, peers: Path, settings: Settings) -> dict[str, Detects]:
     """Build Haar, YuNet where its file is there, and ours where it is."""
     scale, neighbours, smallest = settings.haar_still if setting == STILL else settings.haar_frame
-    built: dict[str, Detector] = {"haar": Haar(scale, neighbours, smallest)}
+    built: dict[str, Detects] = {"haar": Haar(scale, neighbours, smallest)}
     if (peers / "yunet_n_640_640.onnx").is_file():
         built["yunet"] = YuNet(peers / "yunet_n_640_640.onnx", 0, settings.weakest)
     if model.is_file():
-        built["ours"] = Finder(model, "auto", settings.threads, 0, settings.weakest)
+        alone = Finder(model, "auto", settings.threads, 0, settings.weakest)
+        built |= {"ours": Stills(model, settings.weakest), "alone": alone} if setting == STILL else {"ours": alone}
     return built
 
 
-def measure(chosen: Set, path: Path, built: dict[str, Detector], setting: str, limit: int) -> dict[str, Any]:
+def measure(chosen: Set, path: Path, built: dict[str, Detects], setting: str, limit: int) -> dict[str, Any]:
     """Score every detector on one set, on ``limit`` pictures spread evenly over it, or on those ``KEPT`` from training."""
     pictures = kept_pictures(path) if limit == KEPT else _spread(path, limit)
     truths, tallies = [], {name: Tally() for name in built}
     for picture in tqdm(pictures, desc=f"{chosen.name}, {setting}", unit=" pictures", mininterval=10):
         truths.append(_truth(picture, chosen.counted))
-        frame = Frame("card", 0, 0.0, picture.pixels, picture.name, still=setting == STILL)
+        frame = Frame(CAMERA, 0, 0.0, picture.pixels, picture.name, still=setting == STILL)
         for name, detector in built.items():
             began = time.perf_counter()
             faces = detector.detect(frame)
@@ -126,10 +137,10 @@ def measure(chosen: Set, path: Path, built: dict[str, Detector], setting: str, l
     return result
 
 
-def times(built: dict[str, Detector], picture: NDArray[np.uint8], settings: Settings) -> dict[str, Any]:
+def times(built: dict[str, Detects], picture: NDArray[np.uint8], settings: Settings) -> dict[str, Any]:
     """Time each detector on one gray frame, in turns; the ratios are the medians over the rounds."""
     gray = cv2.cvtColor(cv2.resize(picture, settings.frame_pixels, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    frame = Frame("card", 0, 0.0, np.ascontiguousarray(gray[:, :, None], np.uint8), "frame")
+    frame = Frame(CAMERA, 0, 0.0, np.ascontiguousarray(gray[:, :, None], np.uint8), "frame")
     taken: dict[str, list[float]] = {name: [] for name in built}
     for detector in built.values():
         detector.detect(frame)
@@ -151,11 +162,11 @@ def times(built: dict[str, Detector], picture: NDArray[np.uint8], settings: Sett
 
 def table(result: dict[str, Any]) -> str:
     """Write the figures as a table that people read."""
-    lines = [f"{'set':10} {'setting':8} {'figure':24} {'haar':>8} {'yunet':>8} {'ours':>8}"]
+    lines = [f"{'set':10} {'setting':8} {'figure':24} {'haar':>8} {'yunet':>8} {'ours':>8} {'alone':>8}"]
     for name, by_setting in result["sets"].items():
         for setting, found in by_setting.items():
             figure = next(key for key in found["haar"] if key.startswith(("recall", "average")))
-            cells = [f"{found[who][figure]:8.3f}" if who in found else f"{'-':>8}" for who in ("haar", "yunet", "ours")]
+            cells = [f"{found[who][figure]:8.3f}" if who in found else f"{'-':>8}" for who in COLUMNS]
             lines.append(f"{name:10} {setting:8} {figure:24} {' '.join(cells)}")
     spent = result["times"]
     cells = [f"{spent['milliseconds'].get(who, float('nan')):8.1f}" for who in ("haar", "yunet", "ours")]

@@ -27,6 +27,7 @@ from emotiond.vision.haar import Haar
 from emotiond.vision.lifecycle import Lifetimes
 from emotiond.vision.quality import Eyesight
 from emotiond.vision.reader import FaceReader
+from emotiond.vision.second import Second
 from emotiond.vision.sidecar import SHIPPED, Sidecar
 from emotiond.vision.tracker import Tracker
 from emotiond.vision.yunet import YuNet
@@ -76,7 +77,7 @@ def threads(config: Config) -> int:
 def detector(config: Config, weakest: float | None = None) -> Detector:
     """Build the detector that the configuration names; raise ``ModelError`` or ``RuntimeMissingError``.
 
-    ``weakest`` replaces the score below which nothing is told, where the detector has one.
+    ``weakest`` lowers the score below which nothing is told, where the detector has one.
     """
     set_opencv_threads(threads(config))
     table = config.detector
@@ -107,12 +108,23 @@ def pipeline_of(
 ) -> Pipeline:
     """Build the pipeline around a detector and a reader of faces that are there already."""
     cost = Cost()
-    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, finder.sure_score) for camera in config.camera}
-    return Pipeline(finder, reader, lanes, cost, still_score=weakest, progress=progress)
+    asked = second(finder, reader.sidecar)
+    sure_scores = (finder.sure_score, asked.sure_score if asked else finder.sure_score)
+    lanes = {camera.name: lane(config, camera, reader.sidecar, cost, sure_scores) for camera in config.camera}
+    return Pipeline(finder, reader, lanes, cost, still_score=weakest, second=asked, progress=progress)
 
 
-def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score: float = 0.0) -> Lane:
-    """Build what belongs to one camera alone; ``sure_score`` is the detector's own."""
+def second(finder: Detector, rules: Sidecar) -> Second | None:
+    """Build what asks the classifier about a still's detections; None unless both networks' sidecars speak of it."""
+    if finder.seconded_score is None or rules.second_opinion is None:
+        return None
+    return Second(rules.second_opinion, finder.seconded_score)
+
+
+def lane(
+    config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_scores: tuple[float, float] = (0.0, 0.0)
+) -> Lane:
+    """Build what belongs to one camera alone; ``sure_scores`` are the detector's own, in frames and in stills."""
     table, looks, own = config.mood, config.detector, camera.detector
     visits = Visits(camera.name, Manners(steadiness(config, rules), table.enter_wait_seconds, rules.reject_above))
     room = Room(RoomManners(table.room_seconds, table.room_margin, table.room_dwell_seconds))
@@ -125,8 +137,9 @@ def lane(config: Config, camera: Camera, rules: Sidecar, cost: Cost, sure_score:
         every_frames if budget.limited else max(1, every_frames), _first_set(own.sweep_seconds, looks.sweep_seconds)
     )
     smallest = _first_set(own.min_face_pixels, looks.min_face_pixels)
-    sure_score = _first_set(own.sure_score, config.tracking.sure_score) or sure_score
-    return Lane(_tracker(config, sure_score), visits, room, agenda, budget, moments, attention, smallest, sure_score)
+    wish = _first_set(own.sure_score, config.tracking.sure_score)
+    moving, still = (wish or score for score in sure_scores)
+    return Lane(_tracker(config, moving), visits, room, agenda, budget, moments, attention, smallest, still)
 
 
 def _first_set(own: T | UnsetType, common: T) -> T:

@@ -17,6 +17,7 @@ from emotiond.vision.attention import Attention, Look
 from emotiond.vision.budget import Budget, Cost
 from emotiond.vision.detector import Detector
 from emotiond.vision.reader import FaceReader
+from emotiond.vision.second import Second
 from emotiond.vision.sidecar import Sidecar
 from emotiond.vision.tracker import Tracked, Tracker
 
@@ -36,7 +37,7 @@ class Lane:
     attention: Attention = field(default_factory=Attention)
     #: how small ones; None leaves that to the detector;
     min_face_pixels: int | None = None
-    #: and from which score on a detection is one. A weaker one may continue it.
+    #: and from which score on a still's detection is one.
     sure_score: float = 0.0
     #: How sure the mood of each track is; who is not here has none yet.
     confidences: dict[int, float] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Pipeline:
         lanes: dict[str, Lane],
         cost: Cost,
         still_score: float | None = None,
+        second: Second | None = None,
         clock: Callable[[], float] = time.perf_counter,
         progress: Progress | None = None,
     ) -> None:
@@ -81,6 +83,8 @@ class Pipeline:
         self._cost = cost
         #: Detections of a still that are weaker are left out; None is what is sure for its camera.
         self._still_score = still_score
+        #: What a still's detections are asked besides; None leaves them to the detector.
+        self._second = second
         self._clock = clock
         #: Where the time goes.
         self.laps = Laps()
@@ -206,12 +210,11 @@ class Pipeline:
         self._progress.at("detection")
         lane = self._lanes[frame.camera]
         shown = lane.sure_score if self._still_score is None else self._still_score
-        faces = [
-            face for face in self._detector.detect(frame, min_face_pixels=lane.min_face_pixels) if face.score >= shown
-        ]
+        found = self._detector.detect(frame, min_face_pixels=lane.min_face_pixels)
         self._progress.at("classification")
-        readings = self._reader.read(frame, [face.box for face in faces])
+        readings = self._reader.read(frame, [face.box for face in found])
         self._progress.at("mood")
+        faces = [self._second.heard(*both) for both in zip(found, readings, strict=True)] if self._second else found
         moods = [
             FaceMood(
                 face,
@@ -220,6 +223,7 @@ class Pipeline:
                 weight=reading.quality,
             )
             for face, reading in zip(faces, readings, strict=True)
+            if face.score >= shown
         ]
         counted = [mood for mood in moods if mood.face.score >= lane.sure_score]
         return Scene(frame, moods, room_mood(counted), [], readings=len(readings))

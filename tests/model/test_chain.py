@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pytest
 
 from emotiond import parts
-from emotiond.config import Camera, Config
-from model.chain import SCENE, Settings, measure, scenes, test_crops
+from model.chain import Settings, measure, scenes, test_crops
 from model.dataset import Crops
+from model.stills import config_of
 
 test_crops.__test__ = False
 SIZES = (48, 96)
@@ -34,8 +33,7 @@ def figures(pytestconfig):
     data = pytestconfig.rootpath.parent / "shared" / "data"
     if not (data / "fer2013.npz").is_file():
         pytest.skip(f"no fer2013.npz in {data}")
-    config = Config(camera=(Camera(name=SCENE),))
-    config = msgspec.structs.replace(config, detector=msgspec.structs.replace(config.detector, kind="haar"))
+    config = config_of(kind="haar")
     crops: Crops = test_crops(data, CROPS)["ferplus"]
     classifier = parts.classifier(config)
     pipeline = parts.pipeline(config)

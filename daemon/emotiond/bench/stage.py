@@ -30,6 +30,7 @@ class Finder:
     """Finds what the play says that is found."""
 
     sure_score = SURE_SCORE
+    seconded_score = None
 
     def __init__(self, play: Play) -> None:
         self._play = play

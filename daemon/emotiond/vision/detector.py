@@ -23,6 +23,10 @@ class Detector(Protocol):
     def sure_score(self) -> float:
         """From this score on a detection is a face; a weaker one may be."""
 
+    @property
+    def seconded_score(self) -> float | None:
+        """The same once the classifier was heard too (``vision/second.py``); None where scores are no probabilities."""
+
     def detect(self, frame: Frame, *, thorough: bool = False, min_face_pixels: int | None = None) -> list[Face]:
         """Return the faces of ``frame``, weak ones included, in no promised order.
 

@@ -48,7 +48,7 @@ class Sight:
 class Finder:
     """One network with its sidecar; belongs to one thread.
 
-    ``weakest`` replaces the score from which a detection may continue a face; ``min_face_pixels`` 0 follows the
+    Detections are told down to ``weakest`` where that is less than what may continue a face; ``min_face_pixels`` 0 follows the
     height of the picture. A still is looked at in full size.
     """
 
@@ -57,7 +57,8 @@ class Finder:
     ) -> None:
         self.framing: Framing = load_framing(model)
         self.sure_score = self.framing.score_above
-        self._weakest = min(max(self.framing.weak_above if weakest is None else weakest, 1e-4), 1.0 - 1e-4)
+        self.seconded_score = self.framing.seconded_above
+        self._weakest = max(min(self.framing.weak_above, 1.0 if weakest is None else weakest), 1e-4)
         self._model = model
         self._threads = threads
         self._min_face_pixels = min_face_pixels

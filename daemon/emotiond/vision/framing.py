@@ -48,6 +48,8 @@ class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weak_above: Share
     #: Of two boxes that overlap more than this, the better one stays.
     nms_overlap: Annotated[float, Meta(ge=0.0, le=1.0)]
+    #: From this score on a still's detection is a face, once the classifier was heard too; None asks nobody else.
+    seconded_above: Share | None = None
     square: Square = Square()
     #: Side of the smallest face that it finds well, in pixels of its input.
     smallest_pixels: Annotated[float, Meta(ge=4.0, le=100.0)] = 10.0

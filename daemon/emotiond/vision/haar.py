@@ -23,6 +23,7 @@ class Haar:
 
     #: Whatever it finds is a face: its scores begin above zero.
     sure_score = 0.0
+    seconded_score = None
 
     def __init__(self, scale_factor: float, neighbours: int, min_face_pixels: int) -> None:
         self._cascade = cv2.CascadeClassifier(

@@ -36,6 +36,17 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crop_scale: Annotated[float, Meta(gt=0.2, lt=5.0)] = 1.0
 
 
+class SecondOpinion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the network's word moves a detector's score: see ``vision/second.py``. Shares of its log-odds."""
+
+    #: Where it says that this is rather no face,
+    against: Annotated[float, Meta(ge=0.0, le=1.0)]
+    #: and where it says that it is one, for a face that is perfectly seen;
+    in_favour: Annotated[float, Meta(ge=0.0, le=1.0)]
+    #: log-odds in favour count up to here.
+    most: Annotated[float, Meta(gt=0.0, le=20.0)]
+
+
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that the daemon knows about a classifier."""
 
@@ -57,6 +68,8 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown_below: Fraction = 0.0
     #: From this probability of ``not_a_face`` on, a detection is rejected.
     reject_above: Fraction = 1.0
+    #: Whether a still's detection is a face is asked of both networks; None leaves it to the detector.
+    second_opinion: SecondOpinion | None = None
     #: Smaller faces are not read.
     min_face_pixels: Annotated[float, Meta(ge=0.0)] = 0.0
     #: What was measured, and how the weights came to be: for people, not for the daemon.
@@ -95,4 +108,6 @@ def load_sidecar(model: Path) -> Sidecar:
     good = len(sidecar.prior) == len(EMOTIONS) and min(sidecar.prior) > 0.0
     if not good and (sidecar.prior or sidecar.prior_power > 0.0):
         raise ModelError(f"{path}: prior: needs {len(EMOTIONS)} positive shares")
+    if sidecar.second_opinion and sidecar.reject_column() is None:
+        raise ModelError(f"{path}: second_opinion: needs a label that means not_a_face")
     return sidecar

@@ -35,6 +35,7 @@ class YuNet:
 
     def __init__(self, model: Path, min_face_pixels: int, weakest: float | None = None) -> None:
         self.sure_score = SURE_SCORE
+        self.seconded_score = None
         self._min_face_pixels = min_face_pixels
         self._coarser = 1
         self._size = (320, 320)

@@ -41,7 +41,9 @@ class Settings:
     sure_precision: float = 0.93
     #: and may continue a face where this share does.
     weak_precision: float = 0.8
-    #: In a still, where both networks are asked, it counts where this share does.
+    #: In a still the classifier is asked where this share does,
+    asked_precision: float = 0.7
+    #: and it counts where, once both were heard, this share does.
     seconded_precision: float = 0.9
     nms_overlap: float = 0.4
     #: From this overlap on, Haar's box and ours are of one face.
@@ -72,12 +74,14 @@ def calibrate(tflite: Path, data: Path, settings: Settings) -> Framing:
         framing,
         score_above=_score_at(curve, settings.sure_precision),
         weak_above=_score_at(curve, settings.weak_precision),
+        asked_above=_score_at(curve, settings.asked_precision),
+        seconded_above=0.5,
         square=_square(np.concatenate(pairs)),
         trained_on="SCUT-HEAD, face-mask detection, half of CMU+MIT, crops of FER2013; taught by SCRFD-2.5G and YuNet",
         commit=commit(),
     )
     # The classifier reads the square, so it is asked once that is known.
-    write(sidecar, msgspec.structs.replace(chosen, seconded_above=0.5))
+    write(sidecar, chosen)
     both = Stills(tflite, settings.weakest)
     heard = [corners(both.detect(_still(picture.pixels))) for name in HEADS for picture in kept_pictures(data / name)]
     chosen = msgspec.structs.replace(

@@ -48,7 +48,7 @@ class Sight:
 class Finder:
     """One network with its sidecar; belongs to one thread.
 
-    Detections are told down to ``weakest`` where that is less than what may continue a face; ``min_face_pixels`` 0 follows the
+    Detections are told down to ``weakest`` where the sidecar asks for no weaker ones; ``min_face_pixels`` 0 follows the
     height of the picture. A still is looked at in full size.
     """
 
@@ -58,7 +58,10 @@ class Finder:
         self.framing: Framing = load_framing(model)
         self.sure_score = self.framing.score_above
         self.seconded_score = self.framing.seconded_above
-        self._weakest = max(min(self.framing.weak_above, 1.0 if weakest is None else weakest), 1e-4)
+        told, asked = self.framing.weak_above, self.framing.asked_above
+        self._weakest, self._weakest_still = (
+            max(min(least, 1.0 if weakest is None else weakest), 1e-4) for least in (told, asked or told)
+        )
         self._model = model
         self._threads = threads
         self._min_face_pixels = min_face_pixels
@@ -73,13 +76,14 @@ class Finder:
         """Return the faces, the surest first; the score is the network's own, 0..1."""
         pixels = frame.pixels[: frame.height] if frame.format is PixelFormat.NV12 else frame.pixels
         view = self.view(frame, min_face_pixels)
+        weakest = self._weakest_still if frame.still else self._weakest
         if view.width * view.height > LARGEST_INPUT:
             tile = (round(LARGEST_TILE[0] * view.ratio), round(LARGEST_TILE[1] * view.ratio))
-            rows = self._tiled(pixels, view.ratio, tile, round(LARGEST_SHARED * view.ratio))
+            rows = self._tiled(pixels, view.ratio, tile, round(LARGEST_SHARED * view.ratio), weakest)
         else:
-            rows = self._look(pixels, view)
+            rows = self._look(pixels, view, weakest)
         if thorough and view.ratio > 1.0:
-            small = self._tiled(pixels, 1.0, TILE_PIXELS, TILE_SHARED)
+            small = self._tiled(pixels, 1.0, TILE_PIXELS, TILE_SHARED, weakest)
             up_to = TILES_UP_TO * self.reach_pixels(frame, min_face_pixels)
             rows = np.concatenate([rows, small[np.sqrt(small[:, 2] * small[:, 3]) < up_to]])
         return self.framing.square.faces(self._best(rows) if thorough or len(rows) == MOST_FACES else rows)
@@ -100,33 +104,33 @@ class Finder:
         self._coarser = times
 
     def _tiled(
-        self, pixels: NDArray[np.uint8], ratio: float, tile: tuple[int, int], shared: int
+        self, pixels: NDArray[np.uint8], ratio: float, tile: tuple[int, int], shared: int, weakest: float
     ) -> NDArray[np.float32]:
         """Look at every part of a picture; a box counts where its centre lies in the core of its tile."""
         found = [np.zeros((0, 5), np.float32)]
         view = view_of(*tile, ratio)
         for part in tiles(pixels.shape[1], pixels.shape[0], tile, shared):
-            rows = self._look(pixels[part.y : part.y + part.height, part.x : part.x + part.width], view)
+            rows = self._look(pixels[part.y : part.y + part.height, part.x : part.x + part.width], view, weakest)
             rows[:, :2] += np.array([part.x, part.y], np.float32)
             centre = rows[:, :2] + rows[:, 2:4] / 2.0
             found.append(rows[(centre >= part.core[:2]).all(axis=1) & (centre < part.core[2:]).all(axis=1)])
         return np.concatenate(found)
 
-    def _look(self, pixels: NDArray[np.uint8], view: View) -> NDArray[np.float32]:
-        """Return the tight boxes of a picture, f32 (n, 5) in its pixels, and their scores."""
+    def _look(self, pixels: NDArray[np.uint8], view: View, weakest: float) -> NDArray[np.float32]:
+        """Return the tight boxes of a picture, f32 (n, 5) in its pixels, and their scores, from ``weakest`` on."""
         sight = self._sight(view)
         # `invoke` refuses to run while a view of a tensor is alive: each lives in one call alone.
         shrink_luma(pixels, sight.interpreter.tensor(sight.input)()[0, :, :, 0], view.ratio)
         sight.interpreter.invoke()
-        count = self._decode(sight)
+        count = self._decode(sight, weakest)
         rows = self._boxes[:count].copy()
         rows[:, :4] *= view.ratio
         return rows
 
-    def _decode(self, sight: Sight) -> int:
+    def _decode(self, sight: Sight, weakest: float) -> int:
         fine, middle, coarse = (sight.interpreter.tensor(index)()[0] for index in sight.maps)
         framing = self.framing
-        return decode_boxes(fine, middle, coarse, framing.strides, self._boxes, self._weakest, framing.nms_overlap)
+        return decode_boxes(fine, middle, coarse, framing.strides, self._boxes, weakest, framing.nms_overlap)
 
     def _best(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Drop what a better box overlaps too much; what several looks found is found once."""

@@ -48,7 +48,9 @@ class Framing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weak_above: Share
     #: Of two boxes that overlap more than this, the better one stays.
     nms_overlap: Annotated[float, Meta(ge=0.0, le=1.0)]
-    #: From this score on a still's detection is a face, once the classifier was heard too; None asks nobody else.
+    #: Of a still's detections the classifier is asked from the first score on, and once it was heard they are faces from
+    #: the second on; None asks nobody else.
+    asked_above: Share | None = None
     seconded_above: Share | None = None
     square: Square = Square()
     #: Side of the smallest face that it finds well, in pixels of its input.
@@ -65,6 +67,8 @@ def load_framing(model: Path) -> Framing:
     fine, middle, coarse = framing.strides
     if not 1 < fine < middle < coarse:
         raise ModelError(f"{path}: strides: must grow from more than 1, not {fine}, {middle}, {coarse}")
+    if (framing.asked_above is None) != (framing.seconded_above is None):
+        raise ModelError(f"{path}: asked_above, seconded_above: both or none")
     if framing.weak_above > framing.score_above:
         raise ModelError(f"{path}: weak_above: must not be above score_above")
     return framing

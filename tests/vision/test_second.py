@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from emotiond import parts
 from emotiond.config import Camera, Config, Detector, Inference, Tracking
 from emotiond.records import Box, Face, Frame, PixelFormat, Reading
+from emotiond.vision.framing import load_framing
 from emotiond.vision.second import Second
 from emotiond.vision.sidecar import ModelError, SecondOpinion, load_sidecar
 from tests.vision.tiny_detector import dotted, write_cell_network
@@ -49,6 +50,7 @@ def test_trust_ends_where_most_says(score):
 
 OPINION = {"against": 0.5, "in_favour": 1.0, "most": 6.0}
 PERFECTLY_SEEN = {"min_face_pixels": 0.0, "full_face_pixels": 8.0, "min_sharpness": 0.0, "full_sharpness": 0.0}
+BOTH = {"asked_above": 0.2, "seconded_above": 0.5}
 LABELS = ["angry", "not_a_face", "sad"]
 
 
@@ -75,15 +77,15 @@ def shown(tmp_path):
 
 
 def test_a_weak_face_of_a_still_counts_where_the_classifier_sees_one(shown):
-    assert shown(seconded_above=0.5)
-    assert not shown(seconded_above=0.5, not_a_face=0.9)
+    assert shown(**BOTH)
+    assert not shown(**BOTH, not_a_face=0.9)
 
 
 def test_a_wish_for_surer_faces_stays_what_it_is(shown):
-    assert not shown(seconded_above=0.5, sure_score=0.9999)
+    assert not shown(**BOTH, sure_score=0.9999)
 
 
-@pytest.mark.parametrize("lacking", [{}, {"seconded_above": 0.5, "opinion": None}])
+@pytest.mark.parametrize("lacking", [{}, {**BOTH, "opinion": None}])
 def test_where_one_sidecar_knows_nothing_of_it_the_detector_is_alone(shown, lacking):
     assert not shown(**lacking)
     assert shown(score_above=0.3, **lacking) == pytest.approx(
@@ -95,3 +97,10 @@ def test_a_network_that_knows_no_such_thing_gives_no_second_opinion(tmp_path):
     model = write_mean_network(tmp_path, second_opinion=OPINION)
     with pytest.raises(ModelError, match="second_opinion: needs a label that means not_a_face"):
         load_sidecar(model)
+
+
+@pytest.mark.parametrize("alone", ["asked_above", "seconded_above"])
+def test_a_detector_says_both_when_it_asks_and_what_it_takes_then(tmp_path, alone):
+    model = write_cell_network(tmp_path, **{alone: BOTH[alone]})
+    with pytest.raises(ModelError, match="asked_above, seconded_above: both or none"):
+        load_framing(model)

@@ -26,18 +26,28 @@ STAYED_SIDES: Final = 0.45
 STAYED_DRIFT: Final = 0.2
 #: How fast one that has stopped may have been: standard deviation in sides per second.
 STOPPED_SPEED: Final = 1.0
-#: Who walks out of the picture is at its edge within this time of the last sight, who walked in was there so long before,
-EXIT_SECONDS: Final = 1.0
-#: and has not stopped there: whoever is found at the edge next has just come.
+#: Who walked into the picture was beyond its edge so long before.
+ENTRY_SECONDS: Final = 1.0
+#: Who is at the edge within this time of the last sight is on his way out, within the second where he walks: who sways on a
+#: chair near the edge is as fast, but stays, and who walks may be hidden all the way.
+EXIT_SECONDS: Final = 0.6
+WALKER_EXIT_SECONDS: Final = 3.0
+#: He has not stopped there: whoever is found at the edge next has just come.
 EXIT_COST: Final = 1e3
+#: Who walks is so many sides away from where he was on average in the last so many seconds, and makes at least so many
+#: sides per second, one standard deviation taken off.
+WALKED_SIDES: Final = 1.3
+LATELY_SECONDS: Final = 2.0
+WALKING_SPEED: Final = 1.0
 #: Who is out of sight for less goes on moving.
 HIDDEN_SECONDS: Final = 0.25
 #: Columns of the table: centre, velocity in pixels per second, logarithm of the sides, then the variances, the place
-#: where it was found last, the seconds since, and 1.0 if it was on its way out then.
+#: where it was found last, the seconds since, 1.0 if it was on its way out then, and where it was on average lately.
 _CENTRE, _SPEED, _SIZE = slice(0, 2), slice(2, 4), slice(4, 6)
 _PLACE, _COVARIANCE, _PACE, _SIZE_VARIANCE = 6, 7, 8, 9
 _LAST, _UNSEEN, _LEAVING = slice(10, 12), 12, 13
-_COLUMNS: Final = 14
+_LATELY: Final = slice(14, 16)
+_COLUMNS: Final = 16
 
 
 class Guess(NamedTuple):
@@ -52,7 +62,7 @@ class Guess(NamedTuple):
 
 
 class Motion:
-    """The motion of n tracks, one row each, f64 (n, 14); times are given as seconds that have passed."""
+    """The motion of n tracks, one row each, f64 (n, 16); times are given as seconds that have passed."""
 
     def __init__(self, wander: float) -> None:
         """``wander``: how fast a face changes its speed, in sides per second after one second."""
@@ -73,7 +83,7 @@ class Motion:
         """Append tracks that begin at ``boxes``, f64 (m, 4)."""
         rows = np.zeros((len(boxes), _COLUMNS))
         rows[:, _CENTRE] = boxes[:, :2] + boxes[:, 2:] / 2.0
-        rows[:, _LAST] = rows[:, _CENTRE]
+        rows[:, _LAST] = rows[:, _LATELY] = rows[:, _CENTRE]
         rows[:, _SIZE] = np.log(np.maximum(boxes[:, 2:], 1.0))
         rows[:, _PLACE] = CENTRE_NOISE**2
         rows[:, _PACE] = FIRST_SPEED**2
@@ -83,6 +93,14 @@ class Motion:
     def adopt(self, row: int, other: int) -> None:
         """Let the track ``row`` go on where the track ``other`` is."""
         self._rows[row] = self._rows[other]
+
+    def exchange(self, row: int, other: int) -> None:
+        """Let each of two tracks go on where the other is."""
+        self._rows[[row, other]] = self._rows[[other, row]]
+
+    def assume(self, other: Motion, which: NDArray[np.bool_]) -> None:
+        """Let ``which``, bool (n,), be where they are in ``other``."""
+        self._rows[which] = other._rows[which]
 
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Drop the tracks that are not in ``which``, bool (n,)."""
@@ -105,6 +123,7 @@ class Motion:
         """Move every track by the same f64 (2,) pixels: the camera has moved, not the faces."""
         self._rows[:, _CENTRE] += by
         self._rows[:, _LAST] += by
+        self._rows[:, _LATELY] += by
 
     def correct(self, rows: NDArray[np.intp], boxes: Floats, size_pixels: tuple[int, int]) -> None:
         """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4), of a (width, height) picture."""
@@ -112,6 +131,8 @@ class Motion:
         found = boxes[:, :2] + boxes[:, 2:] / 2.0
         _halt(table, found)
         table[:, _LAST] = found
+        lately = -np.expm1(-table[:, _UNSEEN] / LATELY_SECONDS)
+        table[:, _LATELY] += lately[:, None] * (found - table[:, _LATELY])
         table[:, _UNSEEN] = 0.0
         miss = found - table[:, _CENTRE]
         # A jump that overlap alone explains is taken at its word: the filter was surer than it should have been.
@@ -127,7 +148,8 @@ class Motion:
         size_gain = table[:, _SIZE_VARIANCE] / (table[:, _SIZE_VARIANCE] + SIZE_NOISE**2)
         table[:, _SIZE] += size_gain[:, None] * (np.log(np.maximum(boxes[:, 2:], 1.0)) - table[:, _SIZE])
         table[:, _SIZE_VARIANCE] *= 1.0 - size_gain
-        table[:, _LEAVING] = _beyond(found + EXIT_SECONDS * table[:, _SPEED], size_pixels)
+        horizon = np.where(_walking(table), WALKER_EXIT_SECONDS, EXIT_SECONDS)[:, None]
+        table[:, _LEAVING] = _beyond(found + horizon * table[:, _SPEED], size_pixels)
         self._rows[rows] = table
 
     def centres(self) -> Floats:
@@ -168,7 +190,7 @@ class Motion:
     def entering(self, size_pixels: tuple[int, int]) -> NDArray[np.bool_]:
         """Say which were beyond the edge of a picture of (width, height) a moment ago, bool (n,)."""
         rows = self._rows
-        return _beyond(rows[:, _CENTRE] - EXIT_SECONDS * rows[:, _SPEED], size_pixels)
+        return _beyond(rows[:, _CENTRE] - ENTRY_SECONDS * rows[:, _SPEED], size_pixels)
 
     def unseen_seconds(self) -> Floats:
         """Return the time since each was found last, f64 (n,)."""
@@ -197,6 +219,13 @@ def _halt(table: Floats, found: Floats) -> None:
     table[stopped, _COVARIANCE] = 0.0
     table[stopped, _PLACE] = _stayed_variance(table[stopped])
     table[stopped, _PACE] = STOPPED_SPEED**2
+
+
+def _walking(table: Floats) -> NDArray[np.bool_]:
+    area = np.exp(table[:, _SIZE].sum(axis=1))
+    away = ((table[:, _CENTRE] - table[:, _LATELY]) ** 2).sum(axis=1) / area
+    speed = np.sqrt((table[:, _SPEED] ** 2).sum(axis=1) / area) - np.sqrt(table[:, _PACE])
+    return np.asarray((away > WALKED_SIDES**2) & (speed > WALKING_SPEED))
 
 
 def _stayed_variance(rows: Floats) -> Floats:

@@ -20,6 +20,8 @@ SPEED_DOUBT: Final = 0.6
 SPEED_DRIFT: Final = 0.4
 #: A pair that costs more is not made: twice the negative log likelihood, place and size and speed together.
 LIMIT: Final = 22.0
+#: The last boxes of who was covered were partly another's: other sides cost no more than this.
+GROWN_COST: Final = 8.0
 #: What it costs more to take somebody for lost who has just walked into the picture. Elsewhere nobody begins.
 ENTERING_COST: Final = 4.0
 
@@ -33,25 +35,31 @@ def reunite(
     """
     if not len(lost) or not len(come):
         return []
-    cost = np.minimum(_cost(motion, lost, come, stayed=False), _cost(motion, lost, come, stayed=True))
+    cost = costs(motion, lost, motion, come)
     cost += ENTERING_COST * motion.entering(size_pixels)[come]
     chosen = np.full(len(lost), -1, np.int64)
     assign(np.ascontiguousarray(cost), chosen, LIMIT)
     return [(int(lost[row]), int(come[column])) for row, column in enumerate(chosen.tolist()) if column >= 0]
 
 
-def _cost(motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], *, stayed: bool) -> Floats:
-    """Cost f64 (n, m) of each pair, if the lost faces have moved on, or if they have stayed where they were."""
-    guess = motion.guesses()[int(stayed)]
-    away_seconds = motion.unseen_seconds()[lost]
-    area = np.exp(motion.sizes()[lost].sum(axis=1))
+def costs(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp]) -> Floats:
+    """Cost f64 (n, m) of each pair of a row of ``before``, (n,), and one of ``motion``, (m,), that would continue it."""
+    moved, stayed = (_cost(before, lost, motion, come, stayed=stayed) for stayed in (False, True))
+    return np.minimum(moved, stayed)
+
+
+def _cost(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp], *, stayed: bool) -> Floats:
+    """Return the same if the lost faces have moved on, or if they have stayed where they were."""
+    guess = before.guesses()[int(stayed)]
+    away_seconds = before.unseen_seconds()[lost]
+    area = np.exp(before.sizes()[lost].sum(axis=1))
     distance = _square(guess.centres[lost], motion.centres()[come]) / (area * guess.variances[lost])[:, None]
     speeds, doubts = motion.speeds()
-    expected = np.zeros((len(lost), 2)) if stayed else speeds[lost]
+    expected = np.zeros((len(lost), 2)) if stayed else before.speeds()[0][lost]
     doubt = (SPEED_DOUBT + SPEED_DRIFT * away_seconds[:, None]) ** 2 + doubts[come][None, :]
     speed = _square(expected, speeds[come]) / (area[:, None] * doubt)
-    size = motion.size_doubts()
-    growth = _square(motion.sizes()[lost], motion.sizes()[come]) / (size[lost][:, None] + size[come][None, :])
+    size = before.size_doubts()[lost][:, None] + motion.size_doubts()[come][None, :]
+    growth = np.minimum(_square(before.sizes()[lost], motion.sizes()[come]) / size, GROWN_COST)
     cost: Floats = distance + speed + growth + guess.costs[lost][:, None]
     return cost
 

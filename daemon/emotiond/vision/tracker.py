@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emotiond.records import Box, Face, Track
 from emotiond.vision.association import pair
+from emotiond.vision.doubts import Doubts
 from emotiond.vision.lifecycle import Lifetimes, Lives
 from emotiond.vision.motion import Floats, Motion
 from emotiond.vision.reunion import reunite
@@ -51,6 +52,7 @@ class Tracker:
         self._sure_score = sure_score
         self._next_number = first_number
         self._motion = Motion(wander)
+        self._doubts = Doubts(wander)
         self._lives = Lives.none()
         self._time_seconds = 0.0
 
@@ -81,8 +83,10 @@ class Tracker:
         chosen = self._pair(boxes, sure, self._motion.outside(size_pixels))
         rows = np.flatnonzero(chosen >= 0)
         sought = np.exp(self._motion.sizes().mean(axis=1)) >= reach_pixels
+        self._doubts.begin(rows[self._lives.misses[rows] > 0], time_seconds)
         self._lives.found(rows, scores[chosen[rows]], self._time_seconds, sought)
         self._motion.correct(rows, boxes[chosen[rows]], size_pixels)
+        self._doubts.settle(self._motion, time_seconds)
         sure[chosen[rows]] = False
         begun = np.flatnonzero(sure)
         self._begin(boxes[begun], scores[begun])
@@ -100,6 +104,7 @@ class Tracker:
         """Go on with the tracks of ``before``, which may have other settings; it must not be used any more."""
         confirmed = before._lives.confirmed(before._lifetimes)
         self._motion.take_over(before._motion)
+        self._doubts.take_over(before._doubts)
         self._lives = before._lives
         # Who has counted goes on counting, however many detections that takes now: else nobody would hear of the end.
         self._lives.hits[confirmed] = np.maximum(self._lives.hits[confirmed], self._lifetimes.confirm_detections + 1)
@@ -107,15 +112,18 @@ class Tracker:
 
     def reset(self) -> None:
         """Forget every track: what comes next has nothing to do with what was."""
-        everything = np.zeros(len(self._motion), np.bool_)
-        self._motion.keep(everything)
-        self._lives.keep(everything)
+        self._keep(np.zeros(len(self._motion), np.bool_))
+
+    def _keep(self, which: NDArray[np.bool_]) -> None:
+        for part in (self._motion, self._doubts, self._lives):
+            part.keep(which)
 
     def _advance(self, time_seconds: float) -> None:
         # A clock that stands still or goes back moves nobody.
         elapsed = max(0.0, time_seconds - self._time_seconds)
         self._time_seconds = time_seconds
-        self._motion.advance(min(elapsed, self._lifetimes.lost_seconds))
+        for part in (self._motion, self._doubts):
+            part.advance(min(elapsed, self._lifetimes.lost_seconds))
 
     def _pair(self, boxes: Floats, sure: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.int64]:
         missed = self._lives.misses > 0
@@ -125,7 +133,8 @@ class Tracker:
         chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
         common = shift(self._motion, boxes, chosen)
         if common is not None:
-            self._motion.shift(common)
+            for part in (self._motion, self._doubts):
+                part.shift(common)
             chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
         return chosen
 
@@ -133,24 +142,32 @@ class Tracker:
         if len(boxes):
             numbers = np.arange(self._next_number, self._next_number + len(boxes), dtype=np.int64)
             self._next_number += len(boxes)
-            self._motion.add(boxes)
+            for part in (self._motion, self._doubts):
+                part.add(boxes)
             self._lives.add(numbers, scores, self._time_seconds)
 
     def _reunite(self, detected: list[Face | None], size_pixels: tuple[int, int]) -> None:
-        """Let tracks that were lost go on in those that would be confirmed now; ``detected`` follows."""
+        """Let tracks that were lost, or mistaken, go on in those that would be confirmed now; ``detected`` follows."""
         lives = self._lives
-        lost = np.flatnonzero(lives.confirmed(self._lifetimes) & (lives.misses > 0))
-        come = np.flatnonzero((lives.hits == self._lifetimes.confirm_detections) & (lives.misses == 0))
-        if not len(lost) or not len(come):
+        confirmed, found = lives.confirmed(self._lifetimes), lives.misses == 0
+        come = np.flatnonzero((lives.hits == self._lifetimes.confirm_detections) & found)
+        if not len(come):
             return
+        mistaken = self._doubts.mistaken(self._motion, confirmed & found, come, size_pixels, self._time_seconds)
+        for row, other in mistaken:
+            self._motion.exchange(row, other)
+            lives.score[[row, other]] = lives.score[[other, row]]
+            detected[row], detected[other] = detected[other], detected[row]
+        come = come[~np.isin(come, [other for _, other in mistaken])]
+        lost = np.flatnonzero(confirmed & ~found)
         stay = np.ones(len(lives.number), np.bool_)
         for row, other in reunite(self._motion, lost, come, size_pixels):
+            self._doubts.begin(np.array([row]), self._time_seconds)
             self._motion.adopt(row, other)
             lives.adopt(row, other)
             detected[row], stay[other] = detected[other], False
         if not stay.all():
-            self._motion.keep(stay)
-            lives.keep(stay)
+            self._keep(stay)
             detected[:] = [face for face, stays in zip(detected, stay.tolist(), strict=True) if stays]
 
     def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
@@ -159,8 +176,7 @@ class Tracker:
         if not over.any():
             return []
         gone: list[int] = self._lives.number[over & self._lives.confirmed(self._lifetimes)].tolist()
-        self._motion.keep(~over)
-        self._lives.keep(~over)
+        self._keep(~over)
         return gone
 
     def _view(self, detected: Sequence[Face | None]) -> list[Track]:

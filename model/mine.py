@@ -43,7 +43,7 @@ class Settings:
     haar: tuple[tuple[float, int, int], ...] = ((1.15, 3, 20), (1.1, 1, 18))
     #: Haar is slow: of the pictures that are trained on it sees one in so many.
     haar_every: int = 5
-    #: Score from which our own detections are looked at; None is the score from which the daemon continues a face.
+    #: Score from which our own detections are looked at; None is the score from which the classifier is asked about a still.
     weakest: float | None = None
     #: Overlap with a known face from which a detection is one, and up to which it is none.
     face_overlap: float = 0.35

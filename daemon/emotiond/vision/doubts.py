@@ -79,7 +79,7 @@ class Doubts:
         if not len(rows) or not len(come):
             return []
         cost = costs(self._before, rows, motion, come) + ENTERING_COST * motion.entering(size_pixels)[come]
-        own = np.array([costs(self._before, rows[[index]], motion, rows[[index]])[0, 0] for index in range(len(rows))])
+        own = costs(self._before, rows, motion, rows).diagonal()
         chosen = np.full(len(rows), -1, np.int64)
         assign(np.where(cost + MARGIN < own[:, None], cost, LIMIT), chosen, LIMIT)
         pairs = [(int(row), int(come[column])) for row, column in zip(rows, chosen, strict=True) if column >= 0]

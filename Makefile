@@ -12,6 +12,9 @@ ARCH ?= $(shell dpkg --print-architecture 2>/dev/null)
 EMOTIOND_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/emotiond
 export EMOTIOND_CACHE
 WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
+# A real RTSP server, and what writes as a CSI camera's program does.
+TEST_CAMERAS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly ffmpeg
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
 .PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera test-arm64 lint \
@@ -198,8 +201,9 @@ $(VENV)/.plot: $(VENV)/.base
 
 $(VENV)/.test: $(VENV)/.base
 	sh deploy/prepare.sh mosquitto mosquitto-clients openssl strace tmux zsh fish
-	# Debian's own; where there is none, as on Ubuntu, what needs a browser is skipped.
+	# A browser, Debian's own, and cameras to test with; what needs them is skipped where they are not to be had.
 	-sh deploy/prepare.sh chromium-headless-shell
+	-sh deploy/prepare.sh $(TEST_CAMERAS)
 	$(BIN)/pip install --quiet --editable '.[systemd,demo,test]'
 	touch $(VENV)/.plot $@
 

@@ -15,6 +15,10 @@ WHEELS := dist/wheels-$(RELEASE)-$(ARCH)
 # A real RTSP server, and what writes as a CSI camera's program does.
 TEST_CAMERAS := python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly ffmpeg
+# Where npm is, the flow of docs/mqtt.md runs in a real Node-RED.
+HAS_NPM := $(shell command -v npm)
+NODE_RED_VERSION ?= 4.1.15
+NODE_RED := $(EMOTIOND_CACHE)/node-red-$(NODE_RED_VERSION)
 HAS_311 := $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info[:2] == (3, 11) else "")' 2>/dev/null)
 
 .PHONY: help demo timeline test docs-check picture test-long test-ha soak test-train test-systemd test-camera test-arm64 lint \
@@ -59,8 +63,12 @@ docs-check: $(VENV)/.test
 	$(BIN)/python -m pytest tests/docs $(ARGS)
 
 # Most of a test's time is waiting: more of them at once than there are cores.
-test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready)
-	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) $(BIN)/python -m pytest -n 4 $(ARGS)
+test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready) $(if $(HAS_NPM),$(NODE_RED)/node_modules)
+	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) \
+		EMOTIOND_NODE_RED=$(if $(HAS_NPM),$(NODE_RED)) $(BIN)/python -m pytest -n 4 $(ARGS)
+
+$(NODE_RED)/node_modules:
+	npm install --silent --no-audit --no-fund --prefix $(NODE_RED) node-red@$(NODE_RED_VERSION)
 
 test-long: export EMOTIOND_LONG = 1
 test-long: test

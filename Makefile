@@ -63,12 +63,13 @@ docs-check: $(VENV)/.test
 	$(BIN)/python -m pytest tests/docs $(ARGS)
 
 # Most of a test's time is waiting: more of them at once than there are cores.
-test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready) $(if $(HAS_NPM),$(NODE_RED)/node_modules)
+test: $(VENV)/.test $(if $(HAS_311),$(TFLITE_VENV)/.ready) $(if $(HAS_NPM),$(NODE_RED)/.ready)
 	EMOTIOND_TFLITE_RUNTIME_PYTHON=$(if $(HAS_311),$(TFLITE_VENV)/bin/python) \
 		EMOTIOND_NODE_RED=$(if $(HAS_NPM),$(NODE_RED)) $(BIN)/python -m pytest -n 4 $(ARGS)
 
-$(NODE_RED)/node_modules:
+$(NODE_RED)/.ready:
 	npm install --silent --no-audit --no-fund --prefix $(NODE_RED) node-red@$(NODE_RED_VERSION)
+	touch $@
 
 test-long: export EMOTIOND_LONG = 1
 test-long: test

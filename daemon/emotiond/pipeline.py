@@ -211,6 +211,9 @@ class Pipeline:
         lane = self._lanes[frame.camera]
         shown = lane.sure_score if self._still_score is None else self._still_score
         found = self._detector.detect(frame, min_face_pixels=lane.min_face_pixels)
+        if self._second is None:
+            # No reading moves a score: what is too weak need not be read.
+            found = [face for face in found if face.score >= shown]
         self._progress.at("classification")
         readings = self._reader.read(frame, [face.box for face in found])
         self._progress.at("mood")

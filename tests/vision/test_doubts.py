@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
-from emotiond.records import Box, Face
-from emotiond.vision.lifecycle import Lifetimes
-from emotiond.vision.tracker import Tracker
+from tests.vision import crowd
+from tests.vision.crowd import SIZE, make_tracker
 
-SIZE = (1280, 720)
 RATE = 10.0
-
-
-def make_tracker() -> Tracker:
-    lifetimes = Lifetimes(
-        confirm_detections=3, hold_seconds=0.3, lost_seconds=4.0, outside_seconds=0.5, unconfirmed_seconds=0.5
-    )
-    return Tracker(lifetimes, min_overlap=0.3, sure_score=0.0, wander=1.5)
-
-
-def face(x: float, side: float = 50.0) -> Face:
-    return Face(Box(x - side / 2.0, 300.0, side, side), 1.0)
+face = partial(crowd.face, side=50.0)
 
 
 def test_a_walker_who_was_taken_for_a_hidden_face_gives_its_track_back() -> None:
@@ -30,7 +19,7 @@ def test_a_walker_who_was_taken_for_a_hidden_face_gives_its_track_back() -> None
     for index in range(70):
         now = index / RATE
         # He comes into sight where she is hidden, from 3.0 to 4.0 s; nobody has seen him before.
-        walker = face(540.0 + 80.0 * (now - 2.5), 52.0)
+        walker = face(540.0 + 80.0 * (now - 2.5), side=52.0)
         faces = [sits] if now < 3.0 else [walker] if now < 4.0 else [sits, walker]
         if 2.5 <= now < 3.0:
             faces = []

@@ -11,7 +11,7 @@ from emotiond.records import FaceMood, Frame, Mood, Scene
 
 
 def as_json(scene: Scene, min_score: float) -> bytes:
-    """Write a scene as one line; faces with a lower detector's score than ``min_score`` are left out."""
+    """Write a scene as one line; faces with a lower score than ``min_score`` are left out."""
     frame, room = scene.frame, scene.room
     line = {
         "source": frame.source,

@@ -12,9 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.native.assign import assign
 from emotiond.vision.motion import Floats, Motion
-from emotiond.vision.reunion import ENTERING_COST, LIMIT, costs
+from emotiond.vision.reunion import LIMIT, costs, newcomer_costs, paired
 
 #: How long a return is in doubt.
 DOUBT_SECONDS: Final = 3.0
@@ -78,11 +77,9 @@ class Doubts:
         rows = rows[~np.isin(rows, come)]
         if not len(rows) or not len(come):
             return []
-        cost = costs(self._before, rows, motion, come) + ENTERING_COST * motion.entering(size_pixels)[come]
+        cost = newcomer_costs(self._before, rows, motion, come, size_pixels)
         own = costs(self._before, rows, motion, rows).diagonal()
-        chosen = np.full(len(rows), -1, np.int64)
-        assign(np.where(cost + MARGIN < own[:, None], cost, LIMIT), chosen, LIMIT)
-        pairs = [(int(row), int(come[column])) for row, column in zip(rows, chosen, strict=True) if column >= 0]
+        pairs = paired(np.where(cost + MARGIN < own[:, None], cost, LIMIT), rows, come)
         self._since_seconds[[row for row, _ in pairs]] = -np.inf
         return pairs
 

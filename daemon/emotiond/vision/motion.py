@@ -136,7 +136,7 @@ class Motion:
         table[:, _UNSEEN] = 0.0
         miss = found - table[:, _CENTRE]
         # A jump that overlap alone explains is taken at its word: the filter was surer than it should have been.
-        jumped = (miss**2).sum(axis=1) / np.exp(table[:, _SIZE].sum(axis=1))
+        jumped = _square_sides(miss, table)
         place = np.maximum(table[:, _PLACE], jumped / 9.0)
         doubt = place + CENTRE_NOISE**2
         gain, pace_gain = place / doubt, table[:, _COVARIANCE] / doubt
@@ -172,8 +172,9 @@ class Motion:
     def haste(self) -> Floats:
         """Return what it costs to believe that each has stopped: twice a negative log likelihood, f64 (n,)."""
         rows = self._rows
-        square = (rows[:, _SPEED] ** 2).sum(axis=1) / np.exp(rows[:, _SIZE].sum(axis=1))
-        cost: Floats = square / (STOPPED_SPEED**2 + rows[:, _PACE]) + EXIT_COST * rows[:, _LEAVING]
+        cost: Floats = (
+            _square_sides(rows[:, _SPEED], rows) / (STOPPED_SPEED**2 + rows[:, _PACE]) + EXIT_COST * rows[:, _LEAVING]
+        )
         return cost
 
     def speeds(self) -> tuple[Floats, Floats]:
@@ -222,10 +223,15 @@ def _halt(table: Floats, found: Floats) -> None:
 
 
 def _walking(table: Floats) -> NDArray[np.bool_]:
-    area = np.exp(table[:, _SIZE].sum(axis=1))
-    away = ((table[:, _CENTRE] - table[:, _LATELY]) ** 2).sum(axis=1) / area
-    speed = np.sqrt((table[:, _SPEED] ** 2).sum(axis=1) / area) - np.sqrt(table[:, _PACE])
+    away = _square_sides(table[:, _CENTRE] - table[:, _LATELY], table)
+    speed = np.sqrt(_square_sides(table[:, _SPEED], table)) - np.sqrt(table[:, _PACE])
     return np.asarray((away > WALKED_SIDES**2) & (speed > WALKING_SPEED))
+
+
+def _square_sides(vectors: Floats, table: Floats) -> Floats:
+    """Squared lengths f64 (n,) of f64 (n, 2) in pixels, measured in the sides of the faces of ``table``."""
+    square: Floats = (vectors**2).sum(axis=1) / np.exp(table[:, _SIZE].sum(axis=1))
+    return square
 
 
 def _stayed_variance(rows: Floats) -> Floats:

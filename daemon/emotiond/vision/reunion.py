@@ -35,11 +35,22 @@ def reunite(
     """
     if not len(lost) or not len(come):
         return []
-    cost = costs(motion, lost, motion, come)
-    cost += ENTERING_COST * motion.entering(size_pixels)[come]
+    return paired(newcomer_costs(motion, lost, motion, come, size_pixels), lost, come)
+
+
+def paired(cost: Floats, lost: NDArray[np.intp], come: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Return the pairs of ``lost``, (n,), and ``come``, (m,), that cost least in all; ``LIMIT`` and more makes none."""
     chosen = np.full(len(lost), -1, np.int64)
     assign(np.ascontiguousarray(cost), chosen, LIMIT)
     return [(int(lost[row]), int(come[column])) for row, column in enumerate(chosen.tolist()) if column >= 0]
+
+
+def newcomer_costs(
+    before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp], size_pixels: tuple[int, int]
+) -> Floats:
+    """Return ``costs`` where ``come`` have just come into a picture of (width, height) pixels."""
+    cost: Floats = costs(before, lost, motion, come) + ENTERING_COST * motion.entering(size_pixels)[come]
+    return cost
 
 
 def costs(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp]) -> Floats:

@@ -73,14 +73,18 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
         write(tflite.with_suffix(".json"), sidecar_of(**{**chosen, **fields}))
         return read_crops(load_classifier(tflite, "auto", 1), faces)
 
-    chosen["prior_power"] = _best_power(
-        {power: scores(prior_power=power)[0] for power in settings.prior_powers}, truth, settings
-    )
-    errors = {
-        temperature: figures.calibration_error(truth, scores(temperature=temperature)[0])
-        for temperature in settings.temperatures
-    }
-    chosen["temperature"] = min(errors, key=lambda temperature: errors[temperature])
+    def best_temperature(power: float) -> float:
+        errors = {
+            temperature: figures.calibration_error(truth, scores(prior_power=power, temperature=temperature)[0])
+            for temperature in settings.temperatures
+        }
+        return min(errors, key=lambda temperature: errors[temperature])
+
+    # Each power with its own temperature: sharpened scores take less of a prior out.
+    temperatures = {power: best_temperature(power) for power in settings.prior_powers}
+    tables = {power: scores(prior_power=power, temperature=best)[0] for power, best in temperatures.items()}
+    chosen["prior_power"] = _best_power(tables, truth, settings)
+    chosen["temperature"] = temperatures[chosen["prior_power"]]
     sure, not_a_face = scores()
     chosen["unknown_below"] = _unknown_threshold(sure, truth, settings)
     if mined is not None:

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from model.dataset import DatasetError
+
 
 class Checkpoint:
     """A run's folder with its network, the running mean of its weights and its optimizer."""
@@ -77,8 +79,8 @@ def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float)
 
 
 def start_from(network: nn.Module, weights: Path) -> None:
-    """Take over the weights that another run left; raise ``ValueError`` where they are another network's."""
+    """Take over the weights that another run left; raise ``DatasetError`` where they are another network's."""
     try:
         network.load_state_dict(torch.load(weights, weights_only=True))
     except RuntimeError as error:
-        raise ValueError(f"{weights}: weights of another network: {str(error).splitlines()[-1].strip()}") from error
+        raise DatasetError(f"{weights}: weights of another network: {str(error).splitlines()[-1].strip()}") from error

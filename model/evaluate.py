@@ -50,8 +50,11 @@ def ferplus_figures(classifier: Classifier, data: dataset.Fer2013, usage: int = 
     scores, not_a_face = read_crops(classifier, data.pixels[rows])
     answers = scores.argmax(axis=1)
     known = scores.max(axis=1) >= classifier.sidecar.unknown_below
+    agreed = dataset.absolute_majority(data.votes)[rows] >= 0
     return {
         "ferplus_accuracy": figures.accuracy(truth, answers),
+        "ferplus_accuracy_absolute_majority": figures.accuracy(truth[agreed], answers[agreed]),
+        "ferplus_rows_absolute_majority": int(agreed.sum()),
         "ferplus_macro_f1": figures.macro_f1(truth, answers),
         "ferplus_rows": len(truth),
         "ferplus_f1": dict(zip(EMOTIONS, figures.f1_per_class(truth, answers), strict=True)),

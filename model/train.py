@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import math
 import queue
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -234,7 +235,10 @@ def main() -> None:
     settings = replace(STAGES[arguments.stage], labels=arguments.labels, with_twins=arguments.with_twins)
     if arguments.epochs:
         settings = replace(settings, epochs=arguments.epochs)
-    train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)
+    try:
+        train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)
+    except dataset.DatasetError as error:
+        sys.exit(f"model.train: {error}")
 
 
 if __name__ == "__main__":

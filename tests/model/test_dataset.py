@@ -13,6 +13,7 @@ from model.dataset import (
     TRAINING,
     DatasetError,
     Fer2013,
+    absolute_majority,
     has_twin,
     load_crops,
     load_fer2013,
@@ -183,10 +184,28 @@ def test_votes_for_what_the_outputs_do_not_know_lower_the_weight():
         ({"contempt": 6, "sadness": 4}, 7),
         ({"unknown": 6, "sadness": 4}, -1),
         ({"NF": 10}, -1),
+        # Of equals the one that FER+ names first.
+        ({"anger": 4, "neutral": 4, "unknown": 2}, 6),
+        ({"fear": 5, "sadness": 5}, 4),
+        ({"unknown": 5, "fear": 5}, 2),
     ],
 )
 def test_the_majority_is_the_label_and_the_undecided_leave(counts, label):
     assert majority(votes(**counts)).tolist() == [label]
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ({"anger": 6, "disgust": 4}, 0),
+        ({"anger": 5, "disgust": 4, "fear": 1}, 0),
+        ({"anger": 5, "disgust": 5}, -1),
+        ({"anger": 4, "disgust": 3, "neutral": 3}, -1),
+        ({"unknown": 6, "sadness": 4}, -1),
+    ],
+)
+def test_an_absolute_majority_is_more_than_half_of_what_is_no_single_vote(counts, label):
+    assert absolute_majority(votes(**counts)).tolist() == [label]
 
 
 def test_no_photograph_of_a_real_test_row_trains(shared_data):

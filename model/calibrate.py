@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.vision.classifier import load_classifier
+from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import Input, SecondOpinion, Sidecar
 from model import dataset, figures
 from model.augment import CANVAS_PIXELS
 from model.labels import EMOTIONS, OUTPUTS
-from model.reading import read_crops
+from model.reading import columns, outputs_of, read_crops
 from model.sidecar import commit, write
 
 
@@ -69,9 +69,15 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     faces, truth = data.pixels[data.usage == dataset.PUBLIC_TEST][used], truth[used]
     chosen: dict[str, Any] = {"prior": prior}
 
-    def scores(**fields: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def classifier(**fields: Any) -> Classifier:
         write(tflite.with_suffix(".json"), sidecar_of(**{**chosen, **fields}))
-        return read_crops(load_classifier(tflite, "auto", 1), faces)
+        return load_classifier(tflite, "auto", 1)
+
+    # The network is asked once; what its answers mean is the sidecar's.
+    outputs = outputs_of(classifier(), faces)
+
+    def scores(**fields: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return columns(classifier(**fields).readings_of(outputs))
 
     def best_temperature(power: float) -> float:
         errors = {

@@ -15,11 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.labels import (
-    CONTEMPT_COLUMN,
-    FERPLUS_COLUMN_OF_OUTPUT,
-    FERPLUS_COLUMNS,
-)
+from model.labels import CONTEMPT_COLUMN, FERPLUS_COLUMN_OF_OUTPUT, FERPLUS_COLUMNS
 
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = 0, 1, 2
 USAGES: Final = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
@@ -27,12 +23,8 @@ FACE_PIXELS: Final = 48
 #: Correlation of two 16x16 thumbnails from which two pictures count as the same photograph.
 #: At 0.98 it finds 373 / 399 test rows with a relative in Training, at 0.97 421 / 443: the stricter is cheap.
 TWIN_CORRELATION: Final = 0.97
-
-
-#: What a FER+ column's majority makes of a row: the emotions' outputs, 7 for contempt, -1 where the row leaves.
-_LABEL_OF_COLUMN: Final = np.full(len(FERPLUS_COLUMNS), -1, np.int64)
-_LABEL_OF_COLUMN[list(FERPLUS_COLUMN_OF_OUTPUT[:-1])] = range(len(FERPLUS_COLUMN_OF_OUTPUT) - 1)
-_LABEL_OF_COLUMN[CONTEMPT_COLUMN] = len(FERPLUS_COLUMN_OF_OUTPUT) - 1
+#: The columns of the labels 0 to 7: the emotions in FER order, then contempt.
+_COLUMN_OF_LABEL: Final = (*FERPLUS_COLUMN_OF_OUTPUT[:-1], CONTEMPT_COLUMN)
 
 
 class DatasetError(ValueError):
@@ -162,7 +154,7 @@ def vote_targets(votes: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray
     A single dissenting vote is noise (Barsoum et al. 2016) and is taken out. The weight is the share of votes that
     the eight outputs hold: rows that raters called contempt or unknown count less, or not at all.
     """
-    clean = np.where(votes > 1, votes, 0).astype(np.float32)
+    clean = _agreed(votes).astype(np.float32)
     known = clean[:, list(FERPLUS_COLUMN_OF_OUTPUT)]
     total = known.sum(axis=1)
     weight = total / np.maximum(clean.sum(axis=1), 1.0)
@@ -175,7 +167,9 @@ def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     A row leaves when more raters said ``unknown`` or ``NF`` than any emotion. Of equals the one that FER+ names first
     wins, neutral before all others: one row in twenty of PrivateTest is such a tie.
     """
-    return _LABEL_OF_COLUMN[votes.argmax(axis=1)]
+    label = np.full(len(FERPLUS_COLUMNS), -1, np.int64)
+    label[list(_COLUMN_OF_LABEL)] = np.arange(len(_COLUMN_OF_LABEL))
+    return label[votes.argmax(axis=1)]
 
 
 def absolute_majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -184,6 +178,11 @@ def absolute_majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     Beside the rows that leave by ``majority``, those leave where no more than half of the votes agree once single
     dissenting ones are taken out.
     """
-    clean = np.where(votes > 1, votes, 0)
-    agreed = 2 * clean.max(axis=1) > clean.sum(axis=1)
-    return np.where(agreed, majority(votes), -1)
+    clean = _agreed(votes)
+    absolute = 2 * clean.max(axis=1) > clean.sum(axis=1)
+    return np.where(absolute, majority(votes), -1)
+
+
+def _agreed(votes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Take single dissenting votes out."""
+    return np.where(votes > 1, votes, 0).astype(np.uint8)

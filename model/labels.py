@@ -25,5 +25,3 @@ FERPLUS_COLUMNS: Final = (
 #: For each of ``OUTPUTS``, the FER+ column that votes for it.
 FERPLUS_COLUMN_OF_OUTPUT: Final = (4, 5, 6, 1, 3, 2, 0, 9)
 CONTEMPT_COLUMN: Final = 7
-UNKNOWN_COLUMN: Final = 8
-NOT_A_FACE_COLUMN: Final = 9

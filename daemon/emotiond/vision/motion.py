@@ -172,9 +172,8 @@ class Motion:
     def haste(self) -> Floats:
         """Return what it costs to believe that each has stopped: twice a negative log likelihood, f64 (n,)."""
         rows = self._rows
-        cost: Floats = (
-            _square_sides(rows[:, _SPEED], rows) / (STOPPED_SPEED**2 + rows[:, _PACE]) + EXIT_COST * rows[:, _LEAVING]
-        )
+        square = _square_sides(rows[:, _SPEED], rows)
+        cost: Floats = square / (STOPPED_SPEED**2 + rows[:, _PACE]) + EXIT_COST * rows[:, _LEAVING]
         return cost
 
     def speeds(self) -> tuple[Floats, Floats]:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import Input, SecondOpinion, Sidecar
-from model import dataset, figures
-from model.augment import CANVAS_PIXELS
+from model import command, dataset, figures
 from model.labels import EMOTIONS, OUTPUTS
+from model.mined import TRAINED_ON, load_mined
 from model.reading import columns, outputs_of, read_crops
 from model.sidecar import commit, write
 
@@ -39,12 +39,6 @@ class Settings:
     min_face_pixels: float = 14.0
     #: Chosen on the detector's training pictures, a third of them, and on the kept ones; the model card has the figures.
     second_opinion: SecondOpinion = field(default_factory=lambda: SecondOpinion(against=0.5, in_favour=0.1, most=6.0))
-
-
-def centre(canvas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cut the box out of canvases u8 (n, 64, 64): u8 (n, 48, 48)."""
-    border = (CANVAS_PIXELS - dataset.FACE_PIXELS) // 2
-    return np.ascontiguousarray(canvas[:, border:-border, border:-border])
 
 
 def sidecar_of(**fields: Any) -> Sidecar:
@@ -70,7 +64,7 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     chosen: dict[str, Any] = {"prior": prior}
 
     def classifier(**fields: Any) -> Classifier:
-        write(tflite.with_suffix(".json"), sidecar_of(**{**chosen, **fields}))
+        write(tflite, sidecar_of(**{**chosen, **fields}))
         return load_classifier(tflite, "auto", 1)
 
     # The network is asked once; what its answers mean is the sidecar's.
@@ -94,18 +88,17 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     sure, not_a_face = scores()
     chosen["unknown_below"] = _unknown_threshold(sure, truth, settings)
     if mined is not None:
-        with np.load(mined) as file:
-            # Smaller faces are not read at all.
-            training = (file["split"] == 0) & (file["is_face"] == 1) & (file["size"] >= settings.min_face_pixels)
-            crops = centre(file["pixels"][training])
-        more = read_crops(load_classifier(tflite, "auto", 1), crops)[1]
+        crops = load_mined(mined)
+        # Smaller faces are not read at all.
+        faces = crops.is_face() & (crops.split == TRAINED_ON) & (crops.size >= settings.min_face_pixels)
+        more = read_crops(load_classifier(tflite, "auto", 1), crops.take(faces).boxes())[1]
         limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]
         chosen["reject_above"] = round(max(*limits, 0.02), 3)
         chosen["second_opinion"] = settings.second_opinion
     chosen["min_face_pixels"] = settings.min_face_pixels
     chosen["training"] = {"commit": commit(), "data": "FER2013 with FER+ votes, Training split without twins"}
     sidecar = sidecar_of(**chosen)
-    write(tflite.with_suffix(".json"), sidecar)
+    write(tflite, sidecar)
     return sidecar
 
 
@@ -137,7 +130,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.plain:
         sidecar = sidecar_of()
-        write(arguments.tflite.with_suffix(".json"), sidecar)
+        write(arguments.tflite, sidecar)
     elif arguments.data is None:
         parser.error("needs --data or --plain")
     else:
@@ -146,4 +139,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -24,7 +24,7 @@ from emotiond.pipeline import Pipeline
 from emotiond.records import Box, FaceMood, Frame
 from emotiond.vision.association import overlaps
 from emotiond.vision.classifier import Classifier
-from model import dataset
+from model import command, dataset
 from model.figures import write_figures
 from model.labels import EMOTIONS
 from model.reading import read_crops
@@ -200,4 +200,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

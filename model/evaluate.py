@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ import numpy as np
 
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import SHIPPED, load_sidecar
-from model import dataset, figures
-from model.calibrate import centre, write
+from model import command, dataset, figures
 from model.labels import EMOTIONS
-from model.mine import HAAR_FACE, HAAR_FALSE, OUR_FACE, OUR_FALSE
+from model.mined import HAAR_FACE, HAAR_FALSE, MEASURED, OUR_FACE, OUR_FALSE, load_mined
 from model.network import Shape, multiply_adds
 from model.reading import read_crops
+from model.sidecar import write
 
 WEIGHTS = Path(__file__).parent / "weights"
 Figures = dict[str, Any]
@@ -95,10 +94,10 @@ def ckplus_figures(classifier: Classifier, path: Path) -> Figures:
 
 def rejection_figures(classifier: Classifier, mined: Path) -> Figures:
     """What Haar and our detector find in the measured pictures: false ones rejected against true ones lost."""
-    with np.load(mined) as file:
-        # What is smaller than the network reads is never asked of it.
-        measured = (file["split"] == 1) & (file["size"] >= classifier.sidecar.min_face_pixels)
-        kind, crops = file["kind"][measured], centre(file["pixels"][measured])
+    found = load_mined(mined)
+    # What is smaller than the network reads is never asked of it.
+    found = found.take((found.split == MEASURED) & (found.size >= classifier.sidecar.min_face_pixels))
+    kind, crops = found.kind, found.boxes()
     limit = classifier.sidecar.reject_above
     result: Figures = {}
     for suffix, kinds in (("", (HAAR_FALSE, HAAR_FACE)), ("_of_ours", (OUR_FALSE, OUR_FACE))):
@@ -168,7 +167,7 @@ def all_figures(model: Path, data_folder: Path, mined: Path | None) -> Figures:
 def record(model: Path, found: Figures) -> None:
     """Write the headline figures into the sidecar of ``model``."""
     headlines = {name: round(found[name], 4) for name in HEADLINES if found.get(name) is not None}
-    write(model.with_suffix(".json"), msgspec.structs.replace(load_sidecar(model), figures=headlines))
+    write(model, msgspec.structs.replace(load_sidecar(model), figures=headlines))
 
 
 def main() -> None:
@@ -181,19 +180,16 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="also write the headline figures into the sidecar")
     parser.add_argument("--json", required=True, metavar="OUT", help="where to write the figures; - is standard output")
     arguments = parser.parse_args()
-    try:
-        if arguments.crops is not None:
-            result = crop_figures(load_classifier(arguments.model, "auto", 1), arguments.crops)
-        elif arguments.data is not None:
-            result = all_figures(arguments.model, arguments.data, arguments.mined)
-            if arguments.record:
-                record(arguments.model, result)
-        else:
-            parser.error("needs --data or --crops")
-    except dataset.DatasetError as error:
-        sys.exit(f"model.evaluate: {error}")
+    if arguments.crops is not None:
+        result = crop_figures(load_classifier(arguments.model, "auto", 1), arguments.crops)
+    elif arguments.data is not None:
+        result = all_figures(arguments.model, arguments.data, arguments.mined)
+        if arguments.record:
+            record(arguments.model, result)
+    else:
+        parser.error("needs --data or --crops")
     figures.write_figures(arguments.json, msgspec.to_builtins(result), indent=2)
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

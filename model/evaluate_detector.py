@@ -25,6 +25,7 @@ from emotiond.vision.finder import Finder
 from emotiond.vision.framing import SHIPPED
 from emotiond.vision.haar import Haar
 from emotiond.vision.yunet import YuNet
+from model import command
 from model.boxes import Labelled, labelled_pictures
 from model.detections import Curve, Floats, Truth, corners, face_curve, head_curve
 from model.detector import truth
@@ -243,4 +244,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

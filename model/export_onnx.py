@@ -9,6 +9,8 @@ import argparse
 import os
 from pathlib import Path
 
+from model import command
+
 # The way over TensorFlow needs a converter that TensorFlow has outgrown.
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -30,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

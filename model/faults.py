@@ -18,6 +18,7 @@ from emotiond import parts
 from emotiond.capture.synthetic import Parameters, Synthetic
 from emotiond.config import Config
 from emotiond.records import Frame
+from model import command
 from model.followed import Sight, Stretch, link, watched
 
 Floats = NDArray[np.float64]
@@ -131,4 +132,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

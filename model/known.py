@@ -12,6 +12,7 @@ import msgspec
 
 from emotiond.vision.known import Known, digest, outputs_of
 from emotiond.vision.runtime import load_runtime
+from model import command
 
 
 def main() -> None:
@@ -27,4 +28,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

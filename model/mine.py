@@ -23,15 +23,25 @@ from emotiond.vision.detector import Detector
 from emotiond.vision.finder import Finder
 from emotiond.vision.framing import SHIPPED, Square
 from emotiond.vision.haar import Haar
+from model import command
 from model.augment import CANVAS_PIXELS
 from model.boxes import overlaps
 from model.dataset import FACE_PIXELS
 from model.detections import corners
 from model.detector import truth
 from model.detector.truth import Picture
+from model.mined import (
+    BACKGROUND,
+    HAAR_FACE,
+    HAAR_FALSE,
+    MEASURED,
+    OUR_FACE,
+    OUR_FALSE,
+    TEACHER_FACE,
+    TRAINED_ON,
+    Mined,
+)
 
-HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
-FACES = (HAAR_FACE, TEACHER_FACE, OUR_FACE)
 Boxes = NDArray[np.floating]
 
 
@@ -156,16 +166,9 @@ def mine(pictures: list[Picture], detector: Path, out: Path, settings: Settings)
         for crop in miner.crops(picture, with_haar=with_haar):
             copies = settings.haar_false_repeats if crop.kind == HAAR_FALSE and not picture.measured else 1
             pixels += [canvas_of(picture.gray, crop)] * copies
-            rows += [(crop.kind, int(picture.measured), crop.side)] * copies
+            rows += [(crop.kind, MEASURED if picture.measured else TRAINED_ON, crop.side)] * copies
     kind, split, side = (np.array(column) for column in zip(*rows, strict=True))
-    np.savez_compressed(
-        out,
-        pixels=np.stack(pixels),
-        kind=kind.astype(np.uint8),
-        is_face=np.isin(kind, FACES).astype(np.uint8),
-        split=split.astype(np.uint8),
-        size=side.astype(np.float32),
-    )
+    Mined(np.stack(pixels), kind.astype(np.uint8), split.astype(np.uint8), side.astype(np.float32)).save(out)
 
 
 def main() -> None:
@@ -182,4 +185,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

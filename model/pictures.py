@@ -17,6 +17,7 @@ import numpy as np
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
+from model import command
 from model.labels import EMOTIONS
 
 DOTS_PER_INCH = 110
@@ -80,4 +81,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

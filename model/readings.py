@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from emotiond.records import EMOTIONS, Box, Frame
 from emotiond.vision.classifier import Classifier, load_classifier
 from emotiond.vision.sidecar import SHIPPED
+from model import command
 from model.dataset import FACE_PIXELS, PUBLIC_TEST, load_fer2013, majority
 
 SAMPLES_PER_EMOTION: Final = 100
@@ -90,4 +91,4 @@ def _compact(value: object) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model import dataset
 from model.augment import canvases
 from model.labels import EMOTIONS, OUTPUTS
+from model.mined import TRAINED_ON, load_mined
 
 NOT_A_FACE = len(EMOTIONS)
 #: What a row teaches: a distribution over all outputs, or only that it is a face with no word of its emotion.
@@ -45,9 +46,9 @@ def emotion_rows(data: dataset.Fer2013, rows: NDArray[np.intp], labels: str) -> 
 
 def mined_rows(path: Path) -> tuple[Rows, Rows]:
     """Return (what is no face, faces without an emotion) as ``python -m model.mine`` found them for training."""
-    with np.load(path) as file:
-        training = file["split"] == 0
-        pixels, is_face = file["pixels"][training], file["is_face"][training].astype(np.bool_)
+    crops = load_mined(path)
+    crops = crops.take(crops.split == TRAINED_ON)
+    pixels, is_face = crops.pixels, crops.is_face()
     target = np.zeros((len(pixels), len(OUTPUTS)), np.float32)
     target[:, NOT_A_FACE] = 1.0
     kind = np.where(is_face, FACE_ONLY, LABELLED).astype(np.uint8)

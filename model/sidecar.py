@@ -8,10 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from model.dataset import DatasetError
 
-def write(path: Path, sidecar: msgspec.Struct) -> None:
-    """Write a sidecar for people as well as for the daemon."""
-    path.write_text(json.dumps(msgspec.to_builtins(sidecar), indent=2) + "\n", encoding="utf-8")
+
+def write(network: Path, sidecar: msgspec.Struct) -> None:
+    """Write the sidecar of a ``.tflite`` for people as well as for the daemon; raise ``DatasetError`` without that file."""
+    if not network.is_file():
+        raise DatasetError(f"{network}: not there; a sidecar is written beside its network")
+    network.with_suffix(".json").write_text(json.dumps(msgspec.to_builtins(sidecar), indent=2) + "\n", encoding="utf-8")
 
 
 def commit() -> str:

@@ -15,11 +15,16 @@ from typing import Any
 import numpy as np
 
 from emotiond.vision.runtime import load_runtime
+from emotiond.vision.sidecar import ModelError
+from model import command
 
 
 def prepared(interpreter_class: Any, path: Path, batch: int, threads: int) -> Any:
-    """Load ``path`` and fill its input, resized to ``batch``, with noise."""
-    interpreter = interpreter_class(model_path=str(path), num_threads=threads)
+    """Load ``path`` and fill its input, resized to ``batch``, with noise; raise ``ModelError`` where it is no network."""
+    try:
+        interpreter = interpreter_class(model_path=str(path), num_threads=threads)
+    except ValueError as error:
+        raise ModelError(f"{path}: not a TFLite file ({error})") from error
     entry = interpreter.get_input_details()[0]
     shape = (batch, *(int(side) for side in entry["shape"][1:]))
     interpreter.resize_tensor_input(entry["index"], shape)
@@ -62,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -23,6 +23,7 @@ from emotiond import parts
 from emotiond.bench.swing import LEAST_SCORE, SHIPPED, deviations
 from emotiond.bench.table import load_table
 from emotiond.config import Config
+from model import command
 from model.followed import Sight, Stretch, link, watched
 
 #: A face counts that was found in this share of the looks, and for so long.
@@ -93,4 +94,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import math
 import queue
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from model import dataset
+from model import command, dataset
 from model.augment import augmented
 from model.checkpoint import Checkpoint, average_into, decayed_and_free, start_from
 from model.recipe import STAGES, Settings
@@ -235,11 +234,8 @@ def main() -> None:
     settings = replace(STAGES[arguments.stage], labels=arguments.labels, with_twins=arguments.with_twins)
     if arguments.epochs:
         settings = replace(settings, epochs=arguments.epochs)
-    try:
-        train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)
-    except dataset.DatasetError as error:
-        sys.exit(f"model.train: {error}")
+    train(settings, arguments.data, arguments.run, arguments.mined, arguments.start, arguments.teachers)
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

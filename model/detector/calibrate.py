@@ -22,6 +22,7 @@ from emotiond.records import Frame
 from emotiond.vision.finder import Finder
 from emotiond.vision.framing import Framing, Square
 from emotiond.vision.haar import Haar
+from model import command
 from model.boxes import Labelled, overlaps
 from model.detections import Curve, Floats, Truth, corners, head_curve
 from model.detector.network import STRIDES
@@ -55,8 +56,7 @@ class Settings:
 def calibrate(tflite: Path, data: Path, settings: Settings) -> Framing:
     """Choose every number of the sidecar of ``tflite`` and write it beside the file."""
     framing = Framing("face-detector", STRIDES, 0.5, settings.weakest, settings.nms_overlap)
-    sidecar = tflite.with_suffix(".json")
-    write(sidecar, framing)
+    write(tflite, framing)
     finder = Finder(tflite, "auto", 1, 0, settings.weakest)
     haar = Haar(1.15, 4, 24)
     truths: list[Truth] = []
@@ -81,13 +81,13 @@ def calibrate(tflite: Path, data: Path, settings: Settings) -> Framing:
         commit=commit(),
     )
     # The classifier reads the square, so it is asked once that is known.
-    write(sidecar, chosen)
+    write(tflite, chosen)
     both = Stills(tflite, settings.weakest)
     heard = [corners(both.detect(_still(picture.pixels))) for name in HEADS for picture in kept_pictures(data / name)]
     chosen = msgspec.structs.replace(
         chosen, seconded_above=_score_at(head_curve(truths, heard), settings.seconded_precision)
     )
-    write(sidecar, chosen)
+    write(tflite, chosen)
     return chosen
 
 
@@ -135,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

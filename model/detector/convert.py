@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model import typical
+from model import command, typical
 from model.convert import tflite_bytes
 
 #: What int8 is too coarse for: the sums on the way back from stride 16 to 8, which reach far, and the answers, where a
@@ -47,4 +47,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

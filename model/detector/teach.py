@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from model import command
 from model.boxes import Labelled, labelled_pictures
+from model.dataset import DatasetError
 
 FILES = ("faces_cmu_mit_dev.npz", "faces_street.npz", "heads_web.npz", "heads_classroom.npz")
 SCRFD_PIXELS = 640
@@ -49,8 +51,11 @@ def strongest(found: Found, overlap: float) -> Found:
 
 
 def sets_of(data: Path, also: list[Path]) -> list[Path]:
-    """Every set to learn from: the prepared ones that are there, and what else was named."""
-    return [data / name for name in FILES if (data / name).exists()] + also
+    """Every set to learn from: the prepared ones that are there, and what else was named; ``DatasetError`` if none is."""
+    sets = [data / name for name in FILES if (data / name).exists()] + also
+    if not sets:
+        raise DatasetError(f"{data}: holds none of {', '.join(FILES)}")
+    return sets
 
 
 def taught_file(folder: Path, labelled: Path) -> Path:
@@ -157,10 +162,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write one .npz per set into")
     arguments = parser.parse_args()
     settings = Settings()
-    teachers = (
-        Scrfd(arguments.peers / "scrfd_2.5g_kps.onnx", settings),
-        Yunet(arguments.peers / "yunet_n_640_640.onnx", settings),
-    )
+    scrfd, yunet = (arguments.peers / name for name in ("scrfd_2.5g_kps.onnx", "yunet_n_640_640.onnx"))
+    for path in (scrfd, yunet):
+        if not path.is_file():
+            raise DatasetError(f"{path}: not there; a teacher's network, as its authors publish it")
+    teachers = (Scrfd(scrfd, settings), Yunet(yunet, settings))
     arguments.out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     for path in sets_of(arguments.data, arguments.also):
@@ -169,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from model import dataset
+from model import command, dataset
 from model.checkpoint import Checkpoint, average_into, decayed_and_free, start_from
 from model.detector import truth
 from model.detector.crops import Crop, Strength, crop_of, lettered
@@ -245,4 +245,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

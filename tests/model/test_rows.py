@@ -7,6 +7,7 @@ import pytest
 
 from model.dataset import Fer2013
 from model.labels import FERPLUS_COLUMNS, OUTPUTS
+from model.mined import BACKGROUND, MEASURED, OUR_FACE, TRAINED_ON, Mined
 from model.rows import FACE_ONLY, LABELLED, emotion_rows, mined_rows
 
 
@@ -42,7 +43,8 @@ def test_rows_can_be_taken_in_any_order(data):
 
 def test_what_was_mined_is_split_into_no_faces_and_faces_without_a_name(tmp_path):
     pixels = np.arange(4, dtype=np.uint8)[:, None, None] * np.ones((1, 64, 64), np.uint8)
-    np.savez(tmp_path / "mined.npz", pixels=pixels, is_face=np.array([0, 1, 0, 1]), split=np.array([0, 0, 1, 1]))
+    kind, split = np.array([BACKGROUND, OUR_FACE] * 2, np.uint8), np.repeat([TRAINED_ON, MEASURED], 2).astype(np.uint8)
+    Mined(pixels, kind, split, np.full(4, 40.0, np.float32)).save(tmp_path / "mined.npz")
     negatives, unnamed = mined_rows(tmp_path / "mined.npz")
     assert (negatives.canvas[:, 0, 0].tolist(), unnamed.canvas[:, 0, 0].tolist()) == ([0], [1])
     assert OUTPUTS[int(negatives.target[0].argmax())] == "not_a_face"

@@ -36,7 +36,7 @@ def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: P
     import torch
 
     from emotiond.vision.classifier import load_classifier
-    from model import calibrate, convert, train
+    from model import calibrate, convert, sidecar, train
     from model.network import Shape
     from model.reading import read_crops
     from model.torch_network import TorchNetwork
@@ -65,7 +65,7 @@ def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: P
 
     tflite = tmp_path / "network.tflite"
     tflite.write_bytes(convert.tflite_bytes(keras_model))
-    calibrate.write(tflite.with_suffix(".json"), calibrate.sidecar_of())
+    sidecar.write(tflite, calibrate.sidecar_of())
     scores, not_a_face = read_crops(load_classifier(tflite, "auto", 1), faces)
     odds = np.exp(in_keras - in_keras.max(axis=1, keepdims=True))
     odds /= odds.sum(axis=1, keepdims=True)
@@ -111,7 +111,8 @@ def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> 
     from emotiond.records import EMOTIONS, Box, Frame
     from emotiond.vision.classifier import load_classifier
     from emotiond.vision.sidecar import Input, Sidecar
-    from model import calibrate, convert
+    from model import convert
+    from model.sidecar import write
 
     # Each of three outputs answers to one channel of the picture: joy to red, contempt to green, anger to blue.
     inputs = keras.Input((32, 40, 3))
@@ -128,7 +129,7 @@ def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> 
         output="probabilities",
         label_map={"joy": "happy", "anger": "angry"},
     )
-    calibrate.write(tflite.with_suffix(".json"), sidecar)
+    write(tflite, sidecar)
     classifier = load_classifier(tflite, "auto", 1)
 
     def best(bgr: tuple[int, int, int]) -> tuple[str, float]:
@@ -144,7 +145,7 @@ def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> 
     assert best((0, 255, 0))[1] == pytest.approx(0.5, abs=0.01)
 
     broken = msgspec.structs.replace(sidecar, labels=("joy", "anger"))
-    calibrate.write(tflite.with_suffix(".json"), broken)
+    write(tflite, broken)
     from emotiond.vision.sidecar import ModelError
 
     with pytest.raises(ModelError, match="3 outputs and its sidecar 2 labels"):

@@ -127,10 +127,10 @@ EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/pupil/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/pupil --int8 $(DATA) --keras model/weights/emotion.keras \
+model: $(RUN)/surer/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/surer --int8 $(DATA) --keras model/weights/emotion.keras \
 		--tflite $(EMOTION)
-	cp $(RUN)/pupil/weights.pt model/weights/emotion/
+	cp $(RUN)/surer/weights.pt model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
 	$(BIN)/python -m model.known $(EMOTION)
 	$(BIN)/python -m model.convert --run $(RUN)/fer2013 --keras $(RUN)/fer2013.keras --tflite model/weights/fer2013.tflite
@@ -159,6 +159,9 @@ $(RUN)/master/weights.pt: $(RUN)/teacher/weights.pt
 
 $(RUN)/pupil/weights.pt: $(RUN)/polish/weights.pt $(RUN)/master/weights.pt
 	$(TRAIN) --stage pupil --start $< --teachers $^ --mined $(RUN)/mined.npz --run $(@D)
+
+$(RUN)/surer/weights.pt: $(RUN)/pupil/weights.pt
+	$(TRAIN) --stage surer --start $< --teachers $< --mined $(RUN)/mined.npz --run $(@D)
 
 $(RUN)/again/weights.pt: $(RUN)/pupil/weights.pt
 	$(TRAIN) --stage again --start $< --mined $(RUN)/mined.npz --run $(@D)

@@ -55,6 +55,9 @@ class Settings:
     haar_every: int = 5
     #: Score from which our own detections are looked at; None is the score from which the classifier is asked about a still.
     weakest: float | None = None
+    #: Scores from which SCRFD and YuNet are believed: of what they believe less in a head, much is the back of it or an ear.
+    #: The detector may learn that it is in doubt; what is to tell faces from all else must not learn it as a face.
+    teachers_above: tuple[float, float] = (0.5, 0.6)
     #: Overlap with a known face from which a detection is one, and up to which it is none.
     face_overlap: float = 0.35
     false_overlap: float = 0.02
@@ -180,8 +183,10 @@ def main() -> None:
     parser.add_argument("--detector", type=Path, default=SHIPPED, help="our .tflite (default: the one that ships)")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     arguments = parser.parse_args()
-    pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, truth.Settings())
-    mine(pictures, arguments.detector, arguments.out, Settings())
+    settings = Settings()
+    believed = truth.Settings(in_head_above=settings.teachers_above)
+    pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, believed)
+    mine(pictures, arguments.detector, arguments.out, settings)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,16 @@ TEACHER_POLISH: Final = replace(POLISH, epochs=6, average_steps=500.0, seed=24, 
 #: Faces that nobody labelled come oftener: now somebody has a word on them.
 PUPIL: Final = replace(POLISH, epochs=14, seed=23, dropout=0.1, negatives_per_epoch=3500, faces_per_epoch=5000)
 
+#: And once more, for what is no face: its emotions stay what it said of them itself, of both mirror images.
+SURER: Final = replace(
+    PUPIL,
+    epochs=8,
+    learning_rate=0.015,
+    teachers_share=0.9,
+    negatives_per_epoch=6000,
+    seed=97,
+)
+
 STAGES: Final = {
     "first": FIRST,
     "again": AGAIN,
@@ -106,4 +116,5 @@ STAGES: Final = {
     "teacher": TEACHER,
     "teacher-polish": TEACHER_POLISH,
     "pupil": PUPIL,
+    "surer": SURER,
 }

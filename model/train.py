@@ -4,7 +4,8 @@ Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt``
 ``weights.pt``: the averaged weights that ``python -m model.convert`` turns into Keras and TFLite. ``--stage`` says which
 of the recipe's stages is meant: ``first``, ``again`` (the same disturbances at full size, and faces laid over each
 other), ``polish`` (milder ones: a network this small cannot fit the strong ones to the end), ``teacher`` (a larger
-network) or ``pupil``, which learns from ``--teachers`` beside the raters.
+network), ``pupil``, which learns from ``--teachers`` beside the raters, or ``surer``, which does so with more of what is no
+face.
 """
 
 from __future__ import annotations

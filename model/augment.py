@@ -15,6 +15,7 @@ from model.dataset import FACE_PIXELS
 
 #: A canvas shows the face's box in its middle 48 pixels and 8 pixels of what lies around it on each side.
 CANVAS_PIXELS = 64
+BORDER_PIXELS = (CANVAS_PIXELS - FACE_PIXELS) // 2
 Picture = NDArray[np.uint8]
 
 
@@ -41,8 +42,7 @@ class Strength:
 
 def canvases(faces: Picture) -> Picture:
     """Pad u8 (n, 48, 48) crops, around which nothing is known, to u8 (n, 64, 64)."""
-    border = (CANVAS_PIXELS - FACE_PIXELS) // 2
-    return np.pad(faces, ((0, 0), (border, border), (border, border)), mode="edge")
+    return np.pad(faces, ((0, 0), *[(BORDER_PIXELS, BORDER_PIXELS)] * 2), mode="edge")
 
 
 def augmented(canvas: Picture, pixels: int, strength: Strength, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.vision.classifier import Classifier, load_classifier
+from emotiond.vision.quality import EVERYTHING
 from emotiond.vision.sidecar import Input, SecondOpinion, Sidecar
 from model import command, dataset, figures
 from model.labels import EMOTIONS, OUTPUTS
@@ -40,7 +41,7 @@ class Settings:
     #: Below the threshold of `unknown`, at least this share of answers would be wrong.
     wrong_when_unknown: float = 0.5
     min_face_pixels: float = 14.0
-    #: Chosen on the detector's training pictures, a third of them, and on the kept ones; the model card has the figures.
+    #: Chosen on the detector's kept pictures, ``in_favour`` also on some that it was trained on; the model card has the figures.
     second_opinion: SecondOpinion = field(default_factory=lambda: SecondOpinion(against=0.2, in_favour=0.1, most=6.0))
 
 
@@ -65,13 +66,13 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     used = truth >= 0
     faces, truth = data.pixels[data.usage == dataset.PUBLIC_TEST][used], truth[used]
     chosen: dict[str, Any] = {"prior": prior}
+    write(tflite, sidecar_of())
+    loaded = load_classifier(tflite, "auto", 1)
+    # The network is asked once; what its answers mean is the sidecar's.
+    outputs = outputs_of(loaded, faces)
 
     def classifier(**fields: Any) -> Classifier:
-        write(tflite, sidecar_of(**{**chosen, **fields}))
-        return load_classifier(tflite, "auto", 1)
-
-    # The network is asked once; what its answers mean is the sidecar's.
-    outputs = outputs_of(classifier(), faces)
+        return Classifier(tflite, sidecar_of(**{**chosen, **fields}), loaded.engines, loaded.runtime, EVERYTHING)
 
     def scores(**fields: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return columns(classifier(**fields).readings_of(outputs))
@@ -93,8 +94,8 @@ def calibrate(tflite: Path, data: dataset.Fer2013, mined: Path | None, settings:
     if mined is not None:
         crops = load_mined(mined)
         # Smaller faces are not read at all.
-        faces = crops.is_face() & (crops.split == TRAINED_ON) & (crops.size >= settings.min_face_pixels)
-        more = read_crops(load_classifier(tflite, "auto", 1), crops.take(faces).boxes())[1]
+        readable = crops.is_face() & (crops.split == TRAINED_ON) & (crops.size >= settings.min_face_pixels)
+        more = read_crops(classifier(), crops.take(readable).boxes())[1]
         limits = [float(np.quantile(part, 1.0 - settings.faces_lost)) for part in (not_a_face, more)]
         chosen["reject_above"] = round(max(*limits, 0.02), 3)
         chosen["second_opinion"] = settings.second_opinion

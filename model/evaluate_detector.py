@@ -27,6 +27,7 @@ from emotiond.vision.haar import Haar
 from emotiond.vision.yunet import YuNet
 from model import command
 from model.boxes import Labelled, labelled_pictures
+from model.dataset import DatasetError
 from model.detections import Curve, Floats, Truth, corners, face_curve, head_curve
 from model.detector import truth
 from model.figures import write_figures
@@ -226,7 +227,7 @@ def main() -> None:
     result: dict[str, Any] = {"model": arguments.model.name, "limit": limit, "sets": {}}
     chosen = [one for one in SETS if one.name in arguments.sets and (arguments.data / one.file).is_file()]
     if not chosen:
-        raise SystemExit(f"{arguments.data}: holds none of {', '.join(one.file for one in SETS)}")
+        raise DatasetError(f"{arguments.data}: holds none of {', '.join(one.file for one in SETS)}")
     for setting in arguments.settings:
         built = detectors(setting, arguments.model, peers, settings)
         for one in chosen:

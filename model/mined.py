@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.augment import CANVAS_PIXELS
-from model.dataset import FACE_PIXELS, DatasetError
+from model.augment import BORDER_PIXELS, CANVAS_PIXELS
+from model.dataset import DatasetError
 
 HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
 FACES = (HAAR_FACE, TEACHER_FACE, OUR_FACE)
@@ -34,8 +34,8 @@ class Mined:
 
     def boxes(self) -> NDArray[np.uint8]:
         """Cut the boxes out: u8 (n, 48, 48)."""
-        border = (CANVAS_PIXELS - FACE_PIXELS) // 2
-        return np.ascontiguousarray(self.pixels[:, border:-border, border:-border])
+        middle = slice(BORDER_PIXELS, -BORDER_PIXELS)
+        return np.ascontiguousarray(self.pixels[:, middle, middle])
 
     def take(self, rows: NDArray[np.bool_]) -> Mined:
         """Return ``rows`` alone."""

@@ -16,22 +16,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.records import EMOTIONS, Box, Frame
-from emotiond.vision.classifier import Classifier, load_classifier
+from emotiond.records import EMOTIONS
+from emotiond.vision.classifier import load_classifier
 from emotiond.vision.sidecar import SHIPPED
 from model import command
-from model.dataset import FACE_PIXELS, PUBLIC_TEST, load_fer2013, majority
+from model.dataset import PUBLIC_TEST, load_fer2013, majority
+from model.reading import read_crops
 
 SAMPLES_PER_EMOTION: Final = 100
 SEED: Final = 7
 OUT: Final = Path(__file__).parent.parent / "daemon" / "emotiond" / "bench" / "readings.json"
-
-
-def scores_of(classifier: Classifier, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the scores f32 (n, 7) of ``faces`` u8 (n, 48, 48), each a frame of its own."""
-    box = [Box(0.0, 0.0, FACE_PIXELS, FACE_PIXELS)]
-    frames = (Frame("", n, 0.0, np.ascontiguousarray(face[:, :, None]), "") for n, face in enumerate(faces))
-    return np.stack([classifier.read(frame, box)[0].scores for frame in frames])
 
 
 def sample(scores: NDArray[np.float32], count: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -60,7 +54,7 @@ def main() -> None:
     truth = majority(data.votes)
     rows = np.flatnonzero((data.usage == PUBLIC_TEST) & (truth >= 0) & (truth < len(EMOTIONS)))
     classifier = load_classifier(arguments.model, "auto", 1)
-    scores, labels = scores_of(classifier, data.pixels[rows]), truth[rows]
+    scores, labels = read_crops(classifier, data.pixels[rows])[0], truth[rows]
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)))
     np.add.at(confusion, (labels, scores.argmax(axis=1)), 1.0)
     rng = np.random.default_rng(SEED)

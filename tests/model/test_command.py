@@ -15,6 +15,7 @@ COMMANDS = {
     "calibrate --plain --tflite {none}": "{none}: not there; a sidecar is written beside its network",
     "mine --data {empty} --taught {empty} --out {none}": "{empty}: holds none of faces_cmu_mit_dev.npz, ",
     "detector.calibrate --data {empty} --tflite {none}": "{none}: not there; a sidecar is written beside its network",
+    "evaluate_detector --data {empty} --json -": "{empty}: holds none of heads_web.npz, ",
     "faults {none}": "{none}: cannot be read: ",
     "known {none}": "{none}: cannot be run: ",
     "speed {other}": "{other}: not a TFLite file (",

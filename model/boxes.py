@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.dataset import DatasetError
+from model.dataset import DatasetError, load_arrays
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,16 @@ def labelled_pictures(path: Path) -> Iterator[Labelled]:
 
 
 def _from_npz(path: Path) -> Iterator[Labelled]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            code, offset, names = file["jpeg"], file["offset"], file["name"]
-            boxes, owner, labels = file["box_xyxy"].astype(np.float64), file["box_image"], file["box_label"]
-    except (KeyError, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: not a prepared file of pictures and boxes ({error})") from error
+    parts = ("jpeg", "offset", "name", "box_xyxy", "box_image", "box_label")
+    code, offset, names, boxes, owner, labels = load_arrays(path, parts, "not a prepared file of pictures and boxes")
     for index, name in enumerate(names):
         pixels = cv2.imdecode(code[offset[index] : offset[index + 1]], cv2.IMREAD_COLOR)
         mine = owner == index
         yield Labelled(
-            str(name), np.asarray(pixels, np.uint8), boxes[mine], tuple(str(label) for label in labels[mine])
+            str(name),
+            np.asarray(pixels, np.uint8),
+            boxes[mine].astype(np.float64),
+            tuple(str(label) for label in labels[mine]),
         )
 
 

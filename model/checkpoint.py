@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class Checkpoint:
         path = self._run / "checkpoint.pt"
         if not path.exists():
             return 0, 0
-        saved = torch.load(path, weights_only=True)
+        saved = loaded(path)
         for name, part in self._parts.items():
             part.load_state_dict(saved[name])
         return saved["epoch"], saved["step"]
@@ -50,14 +51,29 @@ class Checkpoint:
             writer.writerow(row)
 
 
-def weights_of(run: Path) -> dict[str, Any]:
-    """Return the averaged weights of ``run``, finished or not."""
+def loaded(path: Path) -> dict[str, Any]:
+    """Load what a run wrote; raise ``DatasetError`` where it is torn, or something else."""
+    try:
+        saved: dict[str, Any] = torch.load(path, weights_only=True)
+    except (EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise DatasetError(f"{path}: torn, or not what a training run writes") from error
+    return saved
+
+
+def start_from(network: nn.Module, weights: Path) -> None:
+    """Take over the weights that another run left; raise ``DatasetError`` where they are another network's."""
+    state = loaded(weights)
+    try:
+        # Of a run that is not finished, the averaged ones.
+        network.load_state_dict(state.get("mean", state))
+    except RuntimeError as error:
+        raise DatasetError(f"{weights}: weights of another network: {str(error).splitlines()[-1].strip()}") from error
+
+
+def weights_of(run: Path) -> Path:
+    """Return the file with the averaged weights of ``run``, finished or not."""
     finished = run / "weights.pt"
-    if finished.exists():
-        weights: dict[str, Any] = torch.load(finished, weights_only=True)
-        return weights
-    mean: dict[str, Any] = torch.load(run / "checkpoint.pt", weights_only=True)["mean"]
-    return mean
+    return finished if finished.exists() else run / "checkpoint.pt"
 
 
 def decayed_and_free(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -76,11 +92,3 @@ def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float)
             ours.lerp_(theirs, 1.0 - keep)
         else:
             ours.copy_(theirs)
-
-
-def start_from(network: nn.Module, weights: Path) -> None:
-    """Take over the weights that another run left; raise ``DatasetError`` where they are another network's."""
-    try:
-        network.load_state_dict(torch.load(weights, weights_only=True))
-    except RuntimeError as error:
-        raise DatasetError(f"{weights}: weights of another network: {str(error).splitlines()[-1].strip()}") from error

@@ -26,13 +26,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def keras_from_run(run: Path) -> Any:
     """Build the Keras network and give it the averaged weights of ``run``."""
-    from model.checkpoint import weights_of
+    from model.checkpoint import start_from, weights_of
     from model.network import Shape, keras_network
     from model.torch_network import TorchNetwork, copy_into_keras
 
     shape = Shape()
     network = TorchNetwork(shape)
-    network.load_state_dict(weights_of(run))
+    start_from(network, weights_of(run))
     network.eval()
     model = keras_network(shape)
     copy_into_keras(network, model)

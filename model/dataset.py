@@ -6,10 +6,12 @@ Reads the public files (``fer2013.csv`` beside ``fer2013new.csv``) and the prepa
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -29,6 +31,16 @@ _COLUMN_OF_LABEL: Final = (*FERPLUS_COLUMN_OF_OUTPUT[:-1], CONTEMPT_COLUMN)
 
 class DatasetError(ValueError):
     """A data file is missing or is not what it should be; the message says which and what to do."""
+
+
+def load_arrays(path: Path, names: Sequence[str], what: str) -> list[NDArray[Any]]:
+    """Load the named arrays of an ``.npz``; raise ``DatasetError`` where it is torn or is not ``what`` it should be."""
+    try:
+        # Opened here: of a torn file NumPy leaves its own open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return [arrays[name] for name in names]
+    except (BadZipFile, EOFError, IndexError, KeyError, OSError, ValueError) as error:
+        raise DatasetError(f"{path}: {what} ({error})") from error
 
 
 @dataclass(frozen=True)
@@ -65,11 +77,8 @@ def load_fer2013(folder: Path) -> Fer2013:
 
 
 def _fer2013_from_npz(path: Path) -> Fer2013:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            data = Fer2013(file["pixels"], file["emotion"], file["usage"], file["ferplus"])
-    except (KeyError, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: not a prepared FER2013 file ({error})") from error
+    names = ("pixels", "emotion", "usage", "ferplus")
+    data = Fer2013(*load_arrays(path, names, "not a prepared FER2013 file"))
     _check(data, path)
     return data
 
@@ -105,11 +114,7 @@ def _check(data: Fer2013, path: Path) -> None:
 
 def load_crops(path: Path) -> Crops:
     """Load ``pixels`` u8 (n, h, w) and ``label`` u8 (n,) from an ``.npz``."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            crops = Crops(file["pixels"], file["label"])
-    except (KeyError, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: needs arrays `pixels` u8 (n, h, w) and `label` u8 (n,) ({error})") from error
+    crops = Crops(*load_arrays(path, ("pixels", "label"), "needs arrays `pixels` u8 (n, h, w) and `label` u8 (n,)"))
     if crops.pixels.ndim != 3 or crops.pixels.dtype != np.uint8 or crops.label.shape != crops.pixels.shape[:1]:
         raise DatasetError(f"{path}: pixels {crops.pixels.shape} {crops.pixels.dtype}, labels {crops.label.shape}")
     return crops

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.augment import BORDER_PIXELS, CANVAS_PIXELS
-from model.dataset import DatasetError
+from model.dataset import DatasetError, load_arrays
 
 HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
 FACES = (HAAR_FACE, TEACHER_FACE, OUR_FACE)
@@ -48,11 +48,7 @@ class Mined:
 
 def load_mined(path: Path) -> Mined:
     """Read the file; raise ``DatasetError`` where it is another."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            mined = Mined(*(file[field.name] for field in fields(Mined)))
-    except (KeyError, OSError, ValueError) as error:
-        raise DatasetError(f"{path}: not a file from python -m model.mine ({error})") from error
+    mined = Mined(*load_arrays(path, [field.name for field in fields(Mined)], "not a file from python -m model.mine"))
     if mined.pixels.shape != (len(mined.kind), CANVAS_PIXELS, CANVAS_PIXELS):
         raise DatasetError(f"{path}: pixels {mined.pixels.shape} of {len(mined.kind)} crops")
     return mined

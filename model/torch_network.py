@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from model.checkpoint import loaded, start_from
+from model.dataset import DatasetError
 from model.network import Shape
 
 
@@ -88,7 +90,16 @@ class TorchNetwork(nn.Module):
 
 def network_from(weights: Path) -> TorchNetwork:
     """Load a finished network, to be read only; its shape is that of its weights."""
-    state: dict[str, Tensor] = torch.load(weights, weights_only=True)
+    try:
+        shape = _shape_of(loaded(weights))
+    except (AttributeError, IndexError, KeyError) as error:
+        raise DatasetError(f"{weights}: not weights of an emotion network") from error
+    network = TorchNetwork(shape).to(memory_format=torch.channels_last)
+    start_from(network, weights)
+    return network.eval()
+
+
+def _shape_of(state: dict[str, Tensor]) -> Shape:
     stages: list[tuple[int, int]] = []
     for name, weight in state.items():
         if name.endswith("first.conv.weight"):
@@ -96,10 +107,7 @@ def network_from(weights: Path) -> TorchNetwork:
             count = 0 if shrinks else stages.pop()[1]
             stages.append((weight.shape[0], count + 1))
     squeeze = stages[0][0] // state["blocks.0.reduce.weight"].shape[0]
-    shape = Shape(state["stem.conv.weight"].shape[0], tuple(stages), squeeze, state["logits.weight"].shape[0])
-    network = TorchNetwork(shape).to(memory_format=torch.channels_last)
-    network.load_state_dict(state)
-    return network.eval()
+    return Shape(state["stem.conv.weight"].shape[0], tuple(stages), squeeze, state["logits.weight"].shape[0])
 
 
 def _numpy(tensor: Tensor) -> NDArray[np.float32]:

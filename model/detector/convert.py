@@ -23,12 +23,12 @@ RAISED = (0.0, 0.15, 0.8)
 
 def keras_from_run(run: Path) -> Any:
     """Build the Keras network and give it the averaged weights of ``run``, finished or not."""
-    from model.checkpoint import weights_of
+    from model.checkpoint import start_from, weights_of
     from model.detector.network import Shape, keras_network
     from model.detector.torch_network import TorchNetwork, copy_into_keras
 
     network = TorchNetwork(Shape())
-    network.load_state_dict(weights_of(run))
+    start_from(network, weights_of(run))
     model = keras_network(Shape())
     copy_into_keras(network, model, RAISED)
     return model

@@ -148,9 +148,16 @@ def teach(path: Path, teachers: tuple[Scrfd, Yunet], part: Path, settings: Setti
             rows.append(found)
             picture_of += [index] * len(found)
             teacher_of += [teacher] * len(found)
-    np.savez_compressed(
-        part, found=np.concatenate(rows), picture=np.array(picture_of, np.int32), teacher=np.array(teacher_of, np.uint8)
-    )
+    # Whole or not at all: what is there is not asked again.
+    partial = part.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(
+            file,
+            found=np.concatenate(rows),
+            picture=np.array(picture_of, np.int32),
+            teacher=np.array(teacher_of, np.uint8),
+        )
+    partial.replace(part)
 
 
 def main() -> None:

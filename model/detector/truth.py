@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.boxes import Labelled, labelled_pictures, overlaps
-from model.dataset import DatasetError
+from model.dataset import DatasetError, load_arrays
 from model.detector.teach import Found, sets_of, strongest, taught_file
 
 SCRFD, YUNET = 0, 1
@@ -58,8 +58,8 @@ def pictures(data: Path, also: list[Path], taught: Path, settings: Settings) -> 
 
 
 def _set(path: Path, taught: Path, settings: Settings) -> list[Picture]:
-    with np.load(taught) as file:
-        found, owner, teacher = file["found"], file["picture"], file["teacher"]
+    parts = ("found", "picture", "teacher")
+    found, owner, teacher = load_arrays(taught, parts, "not a file from python -m model.detector.teach")
     loaded = [
         (picture, found[owner == index], teacher[owner == index])
         for index, picture in enumerate(tqdm(labelled_pictures(path), desc=path.name, unit=" pictures"))

@@ -124,6 +124,11 @@ def test_crops_are_read_and_other_files_refused(tmp_path):
         load_crops(path)
     with pytest.raises(DatasetError, match=r"none\.npz: needs arrays"):
         load_crops(tmp_path / "none.npz")
+    whole = path.read_bytes()
+    for length in (0, 10, len(whole) // 2):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DatasetError, match=r"crops\.npz: needs arrays"):
+            load_crops(path)
 
 
 def test_a_twin_is_found_though_mirrored_brightened_or_noisy():

@@ -53,6 +53,9 @@ def test_a_teachers_face_in_a_head_is_a_face_and_all_else_is_doubtful(data: Path
 def test_without_the_teachers_word_nothing_is_learnt(data: Path) -> None:
     with pytest.raises(DatasetError, match=r"run python -m model\.detector\.teach first"):
         truth.pictures(data, [], data / "elsewhere", truth.Settings())
+    taught_file(data / "taught", data / "heads_web.npz").write_bytes(b"PK")
+    with pytest.raises(DatasetError, match=r"\.npz: not a file from python -m model\.detector\.teach \("):
+        truth.pictures(data, [], data / "taught", truth.Settings())
 
 
 def test_a_crop_carries_its_boxes_with_it() -> None:

@@ -128,6 +128,24 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
         start_from(network, tmp_path / "others.pt")
 
 
+def test_torn_weights_are_refused(tmp_path: Path) -> None:
+    import torch
+
+    from model.checkpoint import loaded
+    from model.detector.torch_network import TorchNetwork
+    from model.torch_network import network_from
+
+    path = tmp_path / "weights.pt"
+    torch.save(TorchNetwork(Shape()).state_dict(), path)
+    with pytest.raises(ValueError, match=r"weights\.pt: not weights of an emotion network$"):
+        network_from(path)
+    whole = path.read_bytes()
+    for torn in (b"", b"no archive", whole[:10], whole[: len(whole) // 2]):
+        path.write_bytes(torn)
+        with pytest.raises(ValueError, match=r"weights\.pt: torn, or not what a training run writes$"):
+            loaded(path)
+
+
 def test_a_part_that_is_to_stay_float_must_be_there() -> None:
     from model.convert import tflite_bytes
     from model.detector.network import keras_network

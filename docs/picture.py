@@ -53,7 +53,7 @@ def timeline(target: Path) -> None:
     config = Config(camera=(Camera(name=CAMERA),))
     table, faults = load_table(), Faults()
     played = play(LESSON, table, faults, seed=4)
-    onlooker = Onlooker(played, table.sidecar(), parts.eyesight(config), faults, seed=4)
+    onlooker = Onlooker(played, table.sidecar(), parts.eyesight(config))
     pipeline = parts.pipeline_of(config, Finder(played), onlooker)
     averages, seconds = Seconds("lesson"), []
     for frame in frames(played):

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotiond import parts
 from emotiond.bench.mood import compare, lines
 from emotiond.bench.scene import Faults, Play, Plot, play
 from emotiond.bench.score import Judge
-from emotiond.bench.stage import frames
+from emotiond.bench.stage import Onlooker, frames
 from emotiond.bench.table import load_table
 from emotiond.config import Config
 from emotiond.records import EMOTIONS, Box, Event, EventKind, Face, FaceMood, Frame, Mood, RoomMood, Scene
@@ -49,6 +50,22 @@ def test_the_same_seed_gives_the_same_play_with_the_faults_asked_for() -> None:
     assert first.found == second.found
     np.testing.assert_array_equal(first.scores, second.scores)
     assert sum(map(len, first.found)) / first.visible.sum() == pytest.approx(0.7, abs=0.05)
+
+
+def test_what_is_no_face_is_turned_away_in_every_look_or_in_none() -> None:
+    table = load_table()
+    ghosts_only = Plot("nobody", 0, 0, 10.0, 1, seconds=120.0)
+    played = play(ghosts_only, table, Faults(false_per_second=2.0, false_seconds=1.0, rejected_share=0.6), 6)
+    onlooker = Onlooker(played, table.sidecar(), parts.eyesight(Config()))
+    turned_away: dict[Box, set[bool]] = {}
+    for frame in frames(played):
+        boxes = [ghost.face.box for ghost in played.ghosts[frame.index]]
+        for box, reading in zip(boxes, onlooker.read(frame, boxes), strict=True):
+            turned_away.setdefault(box, set()).add(reading.not_a_face > table.reject_above)
+    # One that is turned away beside one that deceives is read as that one.
+    steady = [looks for looks in turned_away.values() if len(looks) == 1]
+    assert len(steady) > 0.9 * len(turned_away)
+    assert sum(True in looks for looks in steady) / len(steady) == pytest.approx(0.6, abs=0.1)
 
 
 def test_a_perfect_tracker_has_no_fault_and_a_swap_is_counted() -> None:

@@ -80,7 +80,7 @@ def compare(plot: Plot, config: Config, table: Table, faults: Faults, seed: int)
     eyesight = parts.eyesight(config)
 
     def stage() -> tuple[Finder, Onlooker]:
-        return Finder(played), Onlooker(played, table.sidecar(), eyesight, faults, seed)
+        return Finder(played), Onlooker(played, table.sidecar(), eyesight)
 
     finder, reader = stage()
     plain = _run(Plain(finder, reader, plot.detect_every_frames), played, reader)

@@ -44,8 +44,8 @@ class Faults:
     false_per_second: float = 0.18
     weak_false_per_second: float = 1.64
     false_seconds: float = 0.13
-    #: Share of the readings of what is no face that say so.
-    rejected_share: float = 0.9
+    #: Share of them that the network takes for no face, as long as they are found.
+    rejected_share: float = 0.63
     #: How readings swing around a face's own.
     swings: Swings = Swings.NEAR
 
@@ -65,6 +65,14 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Ghost:
+    """What is no face and found all the same, and whether the network turns it away."""
+
+    face: Face
+    rejected: bool
+
+
+@dataclass(frozen=True)
 class Play:
     """A plot as it was played: the truth, and what was seen of it. One column for each visit."""
 
@@ -78,8 +86,9 @@ class Play:
     #: i64 (frames, visits): the true emotion; and whether it never changes, bool (visits,).
     emotion: NDArray[np.int64]
     constant: NDArray[np.bool_]
-    #: What the detector finds in each frame.
+    #: What the detector finds in each frame, and what of it is no face.
     found: list[list[Face]]
+    ghosts: list[list[Ghost]]
     #: f32 (frames, visits, 7): what the network would read in each face.
     scores: NDArray[np.float32]
 
@@ -98,9 +107,9 @@ def play(plot: Plot, table: Table, faults: Faults, seed: int) -> Play:
     present = here & _inside(boxes, 0.5)
     visible = here & _inside(boxes, INSIDE_SHARE) & ~_covered(boxes, here) & ~_occluded(plot, here, rng)
     emotion, constant = _emotions(times, len(visits), table, rng)
-    found = _found(times, boxes, visible, faults, rng)
+    found, ghosts = _found(times, boxes, visible, faults, rng)
     scores = played(times, emotion, table, faults.swings, rng)
-    return Play(plot, times, boxes, present, visible, emotion, constant, found, scores)
+    return Play(plot, times, boxes, present, visible, emotion, constant, found, ghosts, scores)
 
 
 def _inside(boxes: Floats, share: float) -> NDArray[np.bool_]:
@@ -158,21 +167,22 @@ def _emotions(
 
 def _found(
     times: Floats, boxes: Floats, visible: NDArray[np.bool_], faults: Faults, rng: np.random.Generator
-) -> list[list[Face]]:
+) -> tuple[list[list[Face]], list[list[Ghost]]]:
     step = float(times[1] - times[0])
     missed = _spells(visible.shape, step, faults.miss_share, faults.miss_seconds, rng)
     weak = _spells(visible.shape, step, faults.weak_share, faults.weak_seconds, rng)
     stays = np.exp(-step / faults.false_seconds)
-    ghosts: list[Face] = []
-    found = []
+    here: list[Ghost] = []
+    found, ghosts = [], []
     for frame in range(len(times)):
         who = np.flatnonzero(visible[frame] & ~missed[frame])
-        ghosts = [ghost for ghost in ghosts if rng.random() < stays]
+        here = [ghost for ghost in here if rng.random() < stays]
         for score, rate in ((SURE, faults.false_per_second), (WEAK, faults.weak_false_per_second)):
-            ghosts += [_ghost(score, rng) for _ in range(rng.poisson(rate * step))]
+            here += [_ghost(score, faults, rng) for _ in range(rng.poisson(rate * step))]
         scores = np.where(weak[frame, who], WEAK, SURE)
-        found.append([*_jittered(boxes[frame, who], scores, faults, rng), *ghosts])
-    return found
+        found.append([*_jittered(boxes[frame, who], scores, faults, rng), *(ghost.face for ghost in here)])
+        ghosts.append(here)
+    return found, ghosts
 
 
 def _spells(
@@ -198,6 +208,7 @@ def _jittered(boxes: Floats, scores: Floats, faults: Faults, rng: np.random.Gene
     ]
 
 
-def _ghost(score: float, rng: np.random.Generator) -> Face:
+def _ghost(score: float, faults: Faults, rng: np.random.Generator) -> Ghost:
     side = rng.uniform(30.0, 80.0)
-    return Face(Box(rng.uniform(0.0, WIDTH_PIXELS - side), rng.uniform(0.0, HEIGHT_PIXELS - side), side, side), score)
+    box = Box(rng.uniform(0.0, WIDTH_PIXELS - side), rng.uniform(0.0, HEIGHT_PIXELS - side), side, side)
+    return Ghost(Face(box, score), bool(rng.random() < faults.rejected_share))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
 from emotiond.bench.actors import HEIGHT_PIXELS, WIDTH_PIXELS
-from emotiond.bench.scene import SURE_SCORE, Faults, Play
+from emotiond.bench.scene import SURE_SCORE, Play
 from emotiond.records import EMOTIONS, Box, Face, Frame, Reading
 from emotiond.vision.association import overlaps
 from emotiond.vision.quality import Eyesight
@@ -17,6 +18,11 @@ from emotiond.vision.sidecar import Sidecar
 CAMERA = "bench"
 #: From this overlap on a box shows the face that is truly there.
 SHOWN_OVERLAP = 0.3
+#: What is read where no face is: no emotion more than another.
+NOTHING: Final = np.full(len(EMOTIONS), 1.0 / len(EMOTIONS), np.float32)
+#: The probability of *not a face* that is read in a face, and in what the network takes for none.
+FACE: Final = 0.05
+WALL: Final = 1.0
 
 
 def frames(play: Play) -> Iterator[Frame]:
@@ -58,12 +64,10 @@ class Finder:
 class Onlooker:
     """Reads what the play says that is read: of the face under a box, or of the wall."""
 
-    def __init__(self, play: Play, sidecar: Sidecar, eyesight: Eyesight, faults: Faults, seed: int) -> None:
+    def __init__(self, play: Play, sidecar: Sidecar, eyesight: Eyesight) -> None:
         self.sidecar = sidecar
         self._play = play
         self._eyesight = eyesight
-        self._faults = faults
-        self._rng = np.random.default_rng(seed)
         #: Time spent here, which is none of the pipeline's.
         self.seconds = 0.0
 
@@ -77,14 +81,16 @@ class Onlooker:
     def _read(self, index: int, boxes: Sequence[Box]) -> list[Reading]:
         play = self._play
         who = np.flatnonzero(play.visible[index])
-        overlap = overlaps(np.array(boxes, np.float64), play.boxes[index, who])
+        # Who is there to be seen, and then what is no face and deceives the network.
+        shown = [*play.boxes[index, who], *(ghost.face.box for ghost in play.ghosts[index] if not ghost.rejected)]
+        overlap = overlaps(np.array(boxes, np.float64), np.array(shown, np.float64).reshape(-1, 4))
         quality = self._eyesight.of_boxes(boxes, (WIDTH_PIXELS, HEIGHT_PIXELS)).tolist()
         readings = []
         for row, seen in enumerate(quality):
-            best = int(overlap[row].argmax()) if len(who) else 0
-            if len(who) and overlap[row, best] >= SHOWN_OVERLAP:
-                readings.append(Reading(play.scores[index, who[best]], 0.05, seen))
+            best = int(overlap[row].argmax()) if shown else 0
+            anything = bool(shown) and overlap[row, best] >= SHOWN_OVERLAP
+            if anything and best < len(who):
+                readings.append(Reading(play.scores[index, who[best]], FACE, seen))
             else:
-                wall = 0.9 if self._rng.random() < self._faults.rejected_share else 0.1
-                readings.append(Reading(np.full(len(EMOTIONS), 1.0 / len(EMOTIONS), np.float32), wall, seen))
+                readings.append(Reading(NOTHING, FACE if anything else WALL, seen))
         return readings

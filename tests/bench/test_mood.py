@@ -59,7 +59,7 @@ def test_what_is_no_face_is_turned_away_in_every_look_or_in_none() -> None:
     onlooker = Onlooker(played, table.sidecar(), parts.eyesight(Config()))
     turned_away: dict[Box, set[bool]] = {}
     for frame in frames(played):
-        boxes = [ghost.face.box for ghost in played.ghosts[frame.index]]
+        boxes = [face.box for face in played.found[frame.index]]
         for box, reading in zip(boxes, onlooker.read(frame, boxes), strict=True):
             turned_away.setdefault(box, set()).add(reading.not_a_face > table.reject_above)
     # One that is turned away beside one that deceives is read as that one.

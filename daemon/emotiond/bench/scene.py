@@ -65,14 +65,6 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Ghost:
-    """What is no face and found all the same, and whether the network turns it away."""
-
-    face: Face
-    rejected: bool
-
-
-@dataclass(frozen=True)
 class Play:
     """A plot as it was played: the truth, and what was seen of it. One column for each visit."""
 
@@ -86,9 +78,9 @@ class Play:
     #: i64 (frames, visits): the true emotion; and whether it never changes, bool (visits,).
     emotion: NDArray[np.int64]
     constant: NDArray[np.bool_]
-    #: What the detector finds in each frame, and what of it is no face.
+    #: What the detector finds in each frame, and the boxes f64 (n, 4) of what deceives the network as well.
     found: list[list[Face]]
-    ghosts: list[list[Ghost]]
+    deceiving: list[Floats]
     #: f32 (frames, visits, 7): what the network would read in each face.
     scores: NDArray[np.float32]
 
@@ -107,9 +99,9 @@ def play(plot: Plot, table: Table, faults: Faults, seed: int) -> Play:
     present = here & _inside(boxes, 0.5)
     visible = here & _inside(boxes, INSIDE_SHARE) & ~_covered(boxes, here) & ~_occluded(plot, here, rng)
     emotion, constant = _emotions(times, len(visits), table, rng)
-    found, ghosts = _found(times, boxes, visible, faults, rng)
+    found, deceiving = _found(times, boxes, visible, faults, rng)
     scores = played(times, emotion, table, faults.swings, rng)
-    return Play(plot, times, boxes, present, visible, emotion, constant, found, ghosts, scores)
+    return Play(plot, times, boxes, present, visible, emotion, constant, found, deceiving, scores)
 
 
 def _inside(boxes: Floats, share: float) -> NDArray[np.bool_]:
@@ -167,22 +159,23 @@ def _emotions(
 
 def _found(
     times: Floats, boxes: Floats, visible: NDArray[np.bool_], faults: Faults, rng: np.random.Generator
-) -> tuple[list[list[Face]], list[list[Ghost]]]:
+) -> tuple[list[list[Face]], list[Floats]]:
     step = float(times[1] - times[0])
     missed = _spells(visible.shape, step, faults.miss_share, faults.miss_seconds, rng)
     weak = _spells(visible.shape, step, faults.weak_share, faults.weak_seconds, rng)
     stays = np.exp(-step / faults.false_seconds)
-    here: list[Ghost] = []
-    found, ghosts = [], []
+    # What is no face, and whether the network turns it away.
+    ghosts: list[tuple[Face, bool]] = []
+    found, deceiving = [], []
     for frame in range(len(times)):
         who = np.flatnonzero(visible[frame] & ~missed[frame])
-        here = [ghost for ghost in here if rng.random() < stays]
+        ghosts = [ghost for ghost in ghosts if rng.random() < stays]
         for score, rate in ((SURE, faults.false_per_second), (WEAK, faults.weak_false_per_second)):
-            here += [_ghost(score, faults, rng) for _ in range(rng.poisson(rate * step))]
+            ghosts += [_ghost(score, faults, rng) for _ in range(rng.poisson(rate * step))]
         scores = np.where(weak[frame, who], WEAK, SURE)
-        found.append([*_jittered(boxes[frame, who], scores, faults, rng), *(ghost.face for ghost in here)])
-        ghosts.append(here)
-    return found, ghosts
+        found.append([*_jittered(boxes[frame, who], scores, faults, rng), *(face for face, _ in ghosts)])
+        deceiving.append(np.array([face.box for face, rejected in ghosts if not rejected], np.float64).reshape(-1, 4))
+    return found, deceiving
 
 
 def _spells(
@@ -208,7 +201,7 @@ def _jittered(boxes: Floats, scores: Floats, faults: Faults, rng: np.random.Gene
     ]
 
 
-def _ghost(score: float, faults: Faults, rng: np.random.Generator) -> Ghost:
+def _ghost(score: float, faults: Faults, rng: np.random.Generator) -> tuple[Face, bool]:
     side = rng.uniform(30.0, 80.0)
     box = Box(rng.uniform(0.0, WIDTH_PIXELS - side), rng.uniform(0.0, HEIGHT_PIXELS - side), side, side)
-    return Ghost(Face(box, score), bool(rng.random() < faults.rejected_share))
+    return Face(box, score), bool(rng.random() < faults.rejected_share)

@@ -81,16 +81,15 @@ class Onlooker:
     def _read(self, index: int, boxes: Sequence[Box]) -> list[Reading]:
         play = self._play
         who = np.flatnonzero(play.visible[index])
-        # Who is there to be seen, and then what is no face and deceives the network.
-        shown = [*play.boxes[index, who], *(ghost.face.box for ghost in play.ghosts[index] if not ghost.rejected)]
-        overlap = overlaps(np.array(boxes, np.float64), np.array(shown, np.float64).reshape(-1, 4))
+        # Who is there to be seen, and then what deceives the network.
+        deceiving = play.deceiving[index]
+        shown = np.concatenate([play.boxes[index, who], deceiving])
+        scores = np.concatenate([play.scores[index, who], np.tile(NOTHING, (len(deceiving), 1))])
+        overlap = overlaps(np.array(boxes, np.float64), shown)
         quality = self._eyesight.of_boxes(boxes, (WIDTH_PIXELS, HEIGHT_PIXELS)).tolist()
-        readings = []
-        for row, seen in enumerate(quality):
-            best = int(overlap[row].argmax()) if shown else 0
-            anything = bool(shown) and overlap[row, best] >= SHOWN_OVERLAP
-            if anything and best < len(who):
-                readings.append(Reading(play.scores[index, who[best]], FACE, seen))
-            else:
-                readings.append(Reading(NOTHING, FACE if anything else WALL, seen))
-        return readings
+        return [
+            Reading(scores[row.argmax()], FACE, seen)
+            if row.max(initial=0.0) >= SHOWN_OVERLAP
+            else Reading(NOTHING, WALL, seen)
+            for row, seen in zip(overlap, quality, strict=True)
+        ]

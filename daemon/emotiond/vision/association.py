@@ -36,13 +36,12 @@ def pair(motion: Motion, boxes: Floats, *, min_overlap: float, handicap: Floats,
 
 
 def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
-    """Negative log likelihood of each pair, twice, plus what its overlap lacks: f64 (n, m); LIMIT where impossible."""
+    """Negative log likelihood of each pair, twice, plus what its overlap lacks: f64 (n, m); endless where impossible."""
     sizes = motion.sizes()
     areas = np.exp(sizes.sum(axis=1))
     found = boxes[:, :2] + boxes[:, 2:] / 2.0
     overlap = overlaps(motion.boxes(), boxes)
     moved, stayed = (_distance(guess, areas, found) for guess in motion.guesses())
-    stayed = np.minimum(stayed, LIMIT)
     # What overlaps is near enough, however sure the filter was that it would be nearer.
     near = np.where(overlap >= min_overlap, np.minimum(moved, GATE_SIGMAS**2), moved)
     growth = sizes[:, None, :] - np.log(np.maximum(boxes[:, 2:], 1.0))[None, :, :]
@@ -50,14 +49,14 @@ def _costs(motion: Motion, boxes: Floats, min_overlap: float) -> Floats:
     # Who walks up to the camera grows faster than a filter can follow, but covers what it expects.
     unlike = np.where(overlap >= SAME_OVERLAP, np.minimum(unlike, GROWN_COST), unlike)
     cost = np.minimum(near, stayed) + unlike + OVERLAP_COST * (1.0 - overlap)
-    return np.where(np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR), cost, LIMIT)
+    return np.where(np.abs(growth).max(axis=2) < np.log(SIZE_FACTOR), cost, np.inf)
 
 
 def _distance(guess: Guess, areas: Floats, found: Floats) -> Floats:
-    """Negative log likelihood of centres, twice: f64 (n, m); LIMIT beyond the gate."""
+    """Negative log likelihood of centres, twice: f64 (n, m); endless beyond the gate."""
     away = guess.centres[:, None, :] - found[None, :, :]
     distance = np.einsum("nmk,nmk->nm", away, away) / (guess.variances * areas)[:, None]
-    return np.where(distance < GATE_SIGMAS**2, distance + guess.costs[:, None], LIMIT)
+    return np.where(distance < GATE_SIGMAS**2, distance + guess.costs[:, None], np.inf)
 
 
 def overlaps(first: Floats, second: Floats) -> Floats:

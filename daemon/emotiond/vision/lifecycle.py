@@ -74,11 +74,10 @@ class Lives:
         self.last_seen_seconds[rows] = time_seconds
         self.score[rows] = scores
 
-    def adopt(self, row: int, other: int) -> None:
-        """Let the track ``row`` be found where the track ``other`` was."""
-        self.hits[row] += self.hits[other]
-        self.misses[row], self.score[row] = self.misses[other], self.score[other]
-        self.last_seen_seconds[row] = self.last_seen_seconds[other]
+    def move(self, rows: NDArray[np.intp], places: NDArray[np.intp]) -> None:
+        """Let the tracks ``rows``, (m,), be found where the tracks ``places``, (m,), are, all at once."""
+        for part in (self.misses, self.score, self.last_seen_seconds):
+            part[rows] = part[places]
 
     def confirmed(self, lifetimes: Lifetimes) -> NDArray[np.bool_]:
         """Say which tracks count."""

@@ -90,13 +90,9 @@ class Motion:
         rows[:, _SIZE_VARIANCE] = SIZE_NOISE**2
         self._rows = np.concatenate([self._rows, rows])
 
-    def adopt(self, row: int, other: int) -> None:
-        """Let the track ``row`` go on where the track ``other`` is."""
-        self._rows[row] = self._rows[other]
-
-    def exchange(self, row: int, other: int) -> None:
-        """Let each of two tracks go on where the other is."""
-        self._rows[[row, other]] = self._rows[[other, row]]
+    def move(self, rows: NDArray[np.intp], places: NDArray[np.intp]) -> None:
+        """Let the tracks ``rows``, (m,), go on where the tracks ``places``, (m,), are, all at once."""
+        self._rows[rows] = self._rows[places]
 
     def assume(self, other: Motion, which: NDArray[np.bool_]) -> None:
         """Let ``which``, bool (n,), be where they are in ``other``."""

@@ -1,12 +1,14 @@
-"""Whether a face that has just come into view is one that was lost a moment ago.
+"""Whether a face that has just come into view is one that was lost a moment ago, or one that another was taken for.
 
 One detection says too little to continue a track that has been out of sight: whoever walks past a hidden face would be
-taken for it. Three detections tell a place, a size and a speed; only who fits in all of them is reunited.
+taken for it. Three detections tell a place, a size and a speed; only who fits in all of them is reunited. With a newcomer
+all are asked again who are lost or in doubt, and all at once: where a walker has taken a seat's place in a track, the
+newcomer who walks on from there is the walker, and who was lost meanwhile sits in the seat.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +26,55 @@ LIMIT: Final = 22.0
 GROWN_COST: Final = 8.0
 #: What it costs more to take somebody for lost who has just walked into the picture. Elsewhere nobody begins.
 ENTERING_COST: Final = 4.0
+#: What it costs less to leave one who is in doubt where he is than to find him anywhere else,
+MARGIN: Final = 3.0
+#: and what it costs to find him nowhere: he is in sight, whoever he is.
+NOWHERE: Final = 1e6
+
+
+class Moves(NamedTuple):
+    """Which tracks go on where others are."""
+
+    #: i64 (m,): each of ``rows`` goes on where the same one of ``places`` is.
+    rows: NDArray[np.intp]
+    places: NDArray[np.intp]
+    #: i64 (k,): the newcomers that were somebody who was lost.
+    over: NDArray[np.intp]
 
 
 def reunite(
-    motion: Motion, lost: NDArray[np.intp], come: NDArray[np.intp], size_pixels: tuple[int, int]
-) -> list[tuple[int, int]]:
-    """Return pairs of a row of ``lost``, (n,), and the row of ``come``, (m,), that continues it.
+    motion: Motion,
+    before: Motion,
+    in_doubt: NDArray[np.intp],
+    lost: NDArray[np.intp],
+    come: NDArray[np.intp],
+    size_pixels: tuple[int, int],
+) -> Moves:
+    """Say who the newcomers ``come``, (c,), are, in a picture of (width, height) pixels.
 
-    ``size_pixels`` is the (width, height) of the picture.
+    The tracks ``lost``, (l,), go on in any of their places or of those ``in_doubt``, (d,). These stay where they are, or go
+    on in another place that is nearer to where they were expected in ``before``.
     """
-    if not len(lost) or not len(come):
-        return []
-    return paired(newcomer_costs(motion, lost, motion, come, size_pixels), lost, come)
+    rows, places = np.concatenate([in_doubt, lost]), np.concatenate([come, in_doubt])
+    cost = np.concatenate([costs(before, in_doubt, motion, places), costs(motion, lost, motion, places)])
+    cost[:, : len(come)] += ENTERING_COST * motion.entering(size_pixels)[come]
+    stays = np.arange(len(in_doubt)), len(come) + np.arange(len(in_doubt))
+    cost[stays] = np.minimum(cost[stays], LIMIT) - MARGIN
+    cost[: len(in_doubt)] = np.where(cost[: len(in_doubt)] < LIMIT, cost[: len(in_doubt)] - NOWHERE, LIMIT)
+    chosen = np.full(len(rows), -1, np.int64)
+    assign(cost, chosen, LIMIT)
+    placed = chosen >= 0
+    return _moves(rows[placed], places[chosen[placed]], in_doubt, come)
 
 
-def paired(cost: Floats, lost: NDArray[np.intp], come: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """Return the pairs of ``lost``, (n,), and ``come``, (m,), that cost least in all; ``LIMIT`` and more makes none."""
-    chosen = np.full(len(lost), -1, np.int64)
-    assign(np.ascontiguousarray(cost), chosen, LIMIT)
-    return [(int(lost[row]), int(come[column])) for row, column in enumerate(chosen.tolist()) if column >= 0]
-
-
-def newcomer_costs(
-    before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp], size_pixels: tuple[int, int]
-) -> Floats:
-    """Return ``costs`` where ``come`` have just come into a picture of (width, height) pixels."""
-    cost: Floats = costs(before, lost, motion, come) + ENTERING_COST * motion.entering(size_pixels)[come]
-    return cost
+def _moves(
+    rows: NDArray[np.intp], taken: NDArray[np.intp], in_doubt: NDArray[np.intp], come: NDArray[np.intp]
+) -> Moves:
+    """Give what ``rows`` have not ``taken`` of the places of those ``in_doubt`` to those of ``come`` who have lost theirs."""
+    left, homeless = np.setdiff1d(in_doubt, taken), come[np.isin(come, taken)]
+    rows, places = np.concatenate([rows, homeless[: len(left)]]), np.concatenate([taken, left])
+    moved = rows != places
+    return Moves(rows[moved], places[moved], homeless[len(left) :])
 
 
 def costs(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp]) -> Floats:

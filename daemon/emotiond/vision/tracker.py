@@ -150,25 +150,23 @@ class Tracker:
         """Let tracks that were lost, or mistaken, go on in those that would be confirmed now; ``detected`` follows."""
         lives = self._lives
         confirmed, found = lives.confirmed(self._lifetimes), lives.misses == 0
-        come = np.flatnonzero((lives.hits == self._lifetimes.confirm_detections) & found)
-        if not len(come):
+        # Who is told of already stays somebody of his own: his number has an end to be told of.
+        new = found & (lives.hits == self._lifetimes.confirm_detections)
+        new &= lives.last_seen_seconds == self._time_seconds
+        if not new.any():
             return
-        mistaken = self._doubts.mistaken(self._motion, confirmed & found, come, size_pixels, self._time_seconds)
-        for row, other in mistaken:
-            self._motion.exchange(row, other)
-            lives.score[[row, other]] = lives.score[[other, row]]
-            detected[row], detected[other] = detected[other], detected[row]
-        come = come[~np.isin(come, [other for _, other in mistaken])]
+        in_doubt = self._doubts.among(confirmed & found & ~new, self._time_seconds)
         lost = np.flatnonzero(confirmed & ~found)
-        stay = np.ones(len(lives.number), np.bool_)
-        for row, other in reunite(self._motion, lost, come, size_pixels):
-            self._doubts.begin(np.array([row]), self._time_seconds)
-            self._motion.adopt(row, other)
-            lives.adopt(row, other)
-            detected[row], stay[other] = detected[other], False
-        if not stay.all():
-            self._keep(stay)
-            detected[:] = [face for face, stays in zip(detected, stay.tolist(), strict=True) if stays]
+        moves = reunite(self._motion, self._doubts.before, in_doubt, lost, np.flatnonzero(new), size_pixels)
+        self._doubts.end(moves.rows[np.isin(moves.rows, in_doubt)])
+        self._doubts.begin(moves.rows[np.isin(moves.rows, lost)], self._time_seconds)
+        for part in (self._motion, lives):
+            part.move(moves.rows, moves.places)
+        origin = np.arange(len(lives.number))
+        origin[moves.rows] = moves.places
+        stay = ~np.isin(np.arange(len(origin)), moves.over)
+        self._keep(stay)
+        detected[:] = [detected[row] for row in origin[stay].tolist()]
 
     def _forget(self, size_pixels: tuple[int, int]) -> list[int]:
         outside = self._motion.outside(size_pixels)

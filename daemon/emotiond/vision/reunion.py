@@ -26,9 +26,9 @@ LIMIT: Final = 22.0
 GROWN_COST: Final = 8.0
 #: What it costs more to take somebody for lost who has just walked into the picture. Elsewhere nobody begins.
 ENTERING_COST: Final = 4.0
-#: What it costs less to leave one who is in doubt where he is than to find him anywhere else,
+#: What it costs more to believe that who is in doubt was never who came back,
 MARGIN: Final = 3.0
-#: and what it costs to find him nowhere: he is in sight, whoever he is.
+#: and that he is nowhere: he is in sight, whoever he is.
 NOWHERE: Final = 1e6
 
 
@@ -53,10 +53,11 @@ def reunite(
     """Say who the newcomers ``come``, (c,), are, in a picture of (width, height) pixels.
 
     The tracks ``lost``, (l,), go on in any of their places or of those ``in_doubt``, (d,). These stay where they are, or go
-    on in another place that is nearer to where they were expected in ``before``.
+    on in another place that is nearer to where they were expected in ``before``; that may be where somebody lost is, too.
     """
     rows, places = np.concatenate([in_doubt, lost]), np.concatenate([come, in_doubt])
-    cost = np.concatenate([costs(before, in_doubt, motion, places), costs(motion, lost, motion, places)])
+    missing = np.minimum(costs(motion, lost, motion, places), costs(before, lost, motion, places) + MARGIN)
+    cost = np.concatenate([costs(before, in_doubt, motion, places), missing])
     cost[:, : len(come)] += ENTERING_COST * motion.entering(size_pixels)[come]
     stays = np.arange(len(in_doubt)), len(come) + np.arange(len(in_doubt))
     cost[stays] = np.minimum(cost[stays], LIMIT) - MARGIN

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from emotiond.vision.motion import Floats, Motion
@@ -15,7 +19,7 @@ WALKER, SEAT, NEWCOMER = 0, 1, 2
 
 
 def boxes(*places: float) -> Floats:
-    return np.array([[x - 30.0, 270.0, 60.0, 60.0] for x in places])
+    return np.array([[x - 30.0, 270.0, 60.0, 60.0] for x in places]).reshape(-1, 4)
 
 
 def rows(*which: int) -> NDArray[np.intp]:
@@ -62,6 +66,27 @@ def test_where_a_walker_has_taken_a_seat_three_are_put_right_at_once(in_doubt: b
     moves = reunite(motion, before, doubtful, rows(SEAT), rows(NEWCOMER), SIZE)
     put_right = {WALKER: NEWCOMER, SEAT: WALKER}
     assert (dict(zip(moves.rows.tolist(), moves.places.tolist(), strict=True)) == put_right) is in_doubt
+
+
+places = st.lists(st.floats(100.0, 500.0), max_size=4)
+
+
+@given(places, places, places, st.randoms())
+def test_everybody_in_sight_is_somebody_and_nobody_twice(
+    doubtful: list[float], lost: list[float], come: list[float], chance: Random
+) -> None:
+    count = len(doubtful) + len(lost) + len(come)
+    motion, before = Motion(1.5), Motion(1.5)
+    for both in (motion, before):
+        both.add(boxes(*doubtful, *lost, *come))
+        both.advance(1.0)
+    motion.correct(np.arange(count), boxes(*(chance.uniform(100.0, 500.0) for _ in range(count))), SIZE)
+    in_doubt, gone, new = np.split(np.arange(count), [len(doubtful), len(doubtful) + len(lost)])
+    moves = reunite(motion, before, in_doubt, gone, new, SIZE)
+    went = dict(enumerate(range(count))) | dict(zip(moves.rows.tolist(), moves.places.tolist(), strict=True))
+    held = [place for row, place in went.items() if row not in moves.over and place not in gone]
+    assert sorted(held) == [*in_doubt, *new]
+    assert set(moves.over.tolist()) <= set(new.tolist())
 
 
 def test_what_is_no_face_is_not_found_again_at_the_other_end_of_the_picture() -> None:

@@ -56,8 +56,8 @@ def reunite(
     on in another place that is nearer to where they were expected in ``before``; that may be where somebody lost is, too.
     """
     rows, places = np.concatenate([in_doubt, lost]), np.concatenate([come, in_doubt])
-    missing = np.minimum(costs(motion, lost, motion, places), costs(before, lost, motion, places) + MARGIN)
-    cost = np.concatenate([costs(before, in_doubt, motion, places), missing])
+    missing = np.minimum(_costs(motion, lost, motion, places), _costs(before, lost, motion, places) + MARGIN)
+    cost = np.concatenate([_costs(before, in_doubt, motion, places), missing])
     cost[:, : len(come)] += ENTERING_COST * motion.entering(size_pixels)[come]
     stays = np.arange(len(in_doubt)), len(come) + np.arange(len(in_doubt))
     cost[stays] = np.minimum(cost[stays], LIMIT) - MARGIN
@@ -78,13 +78,15 @@ def _moves(
     return Moves(rows[moved], places[moved], homeless[len(left) :])
 
 
-def costs(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp]) -> Floats:
+def _costs(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp]) -> Floats:
     """Cost f64 (n, m) of each pair of a row of ``before``, (n,), and one of ``motion``, (m,), that would continue it."""
-    moved, stayed = (_cost(before, lost, motion, come, stayed=stayed) for stayed in (False, True))
+    moved, stayed = (_costs_if(before, lost, motion, come, stayed=stayed) for stayed in (False, True))
     return np.minimum(moved, stayed)
 
 
-def _cost(before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp], *, stayed: bool) -> Floats:
+def _costs_if(
+    before: Motion, lost: NDArray[np.intp], motion: Motion, come: NDArray[np.intp], *, stayed: bool
+) -> Floats:
     """Return the same if the lost faces have moved on, or if they have stayed where they were."""
     guess = before.guesses()[int(stayed)]
     away_seconds = before.unseen_seconds()[lost]

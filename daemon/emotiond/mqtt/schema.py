@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -45,21 +46,18 @@ CHANNELS: Final = (
 
 def json_schema() -> dict[str, Any]:
     """Return one JSON Schema with a definition for each message and request."""
-    kinds = [*_messages(), *COMMANDS.values()]
-    _, definitions = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     names = [kind.__name__ for kind in _messages()]
     return {
         "$schema": DIALECT,
         "$id": f"urn:emotiond:schema:{SCHEMA}",
         "title": "Messages of emotiond",
         "anyOf": [{"$ref": f"#/$defs/{name}"} for name in names],
-        "$defs": dict(sorted(definitions.items())),
+        "$defs": _definitions("#/$defs/{name}"),
     }
 
 
 def asyncapi(version: str) -> dict[str, Any]:
     """Return the AsyncAPI 3 document of emotiond ``version``."""
-    _, schemas = msgspec.json.schema_components([*_messages(), *COMMANDS.values()], ref_template=_REFERENCES)
     channels, operations, messages = _published()
     for command, kind in COMMANDS.items():
         request, response = f"{command}Request", f"{command}Response"
@@ -94,9 +92,19 @@ def asyncapi(version: str) -> dict[str, Any]:
         "operations": operations,
         "components": {
             "messages": messages,
-            "schemas": {**dict(sorted(schemas.items())), "Availability": _AVAILABILITY},
+            "schemas": {**_definitions(_REFERENCES), "Availability": _AVAILABILITY},
         },
     }
+
+
+def _definitions(references: str) -> dict[str, Any]:
+    """Return the schema of each message and request by name; ``references`` says how they name each other."""
+    _, schemas = msgspec.json.schema_components([*_messages(), *COMMANDS.values()], ref_template=references)
+    for schema in schemas.values():
+        # Whether msgspec takes the indentation out depends on its version.
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"])
+    return dict(sorted(schemas.items()))
 
 
 def _published() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

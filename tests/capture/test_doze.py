@@ -30,8 +30,9 @@ class Skippable(Scripted):
         return Picture.undecoded(0.0, "scripted", time.monotonic())
 
 
-def reading(source, **keys):
+def reading(source, *, quiet=False, **keys):
     reader = Reader("hall", source, Bell(), Retry(0.02, 0.1), **keys)
+    reader.doze.quiet = quiet
     reader.start()
     return reader
 
@@ -92,9 +93,7 @@ def test_a_source_that_cannot_skip_is_read_as_ever():
 def test_frozen_black_and_damaged_pictures_are_noticed_as_ever():
     for step, reason in ((SAME, "the same for more than"), (BLACK, "black"), (DAMAGED, "damaged")):
         source = Skippable([GOOD] * 3 + [step])
-        reader = reading(source, patience=Patience(frozen_seconds=1.0))
-        frames_until(reader, lambda frames: len(frames) >= 3)
-        reader.doze.quiet = True
+        reader = reading(source, quiet=True, patience=Patience(frozen_seconds=1.0))
         frames_until(reader, lambda _, reader=reader: reader.report().state is CameraState.DEGRADED)
         assert reason in reader.report().reason
         assert source.skipped > 0

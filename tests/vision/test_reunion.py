@@ -95,3 +95,17 @@ def test_what_is_no_face_is_not_found_again_at_the_other_end_of_the_picture() ->
         tracker.update([face(200.0)], SIZE, index / 10.0)
     seen = [len(tracker.update([face(1000.0)], SIZE, index / 10.0).seen) for index in range(2, 5)]
     assert seen == [0, 0, 1]
+
+
+def test_a_small_face_that_is_told_of_between_two_sweeps_has_its_leave() -> None:
+    tracker = make_tracker()
+    told, gone = set[int](), set[int]()
+    for index in range(60):
+        # He is lost after a second; she comes beside him, and only the first looks at her are sweeps.
+        faces = [face(600.0, side=20.0)] if index < 10 else [face(640.0, side=20.0)] if 12 <= index < 15 else []
+        tracked = tracker.update(faces, SIZE, index / 10.0, reach_pixels=0.0 if index < 15 else 30.0)
+        told.update(track.number for track in tracked.seen)
+        gone.update(tracked.gone)
+    for index in range(60, 120):
+        gone.update(tracker.update([], SIZE, index / 10.0).gone)
+    assert told == gone == {1, 2}

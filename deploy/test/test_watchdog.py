@@ -58,7 +58,8 @@ def test_a_stage_that_hangs_is_ended_and_started_again(service: Service, restart
     service.guest.get("rm /run/hang")
     service.says("3 faces")
     # The journal tells where each thread stood.
-    assert any(line.endswith(f"in {stage.rpartition('.')[2]}") for line in service.journal())
+    said = service.journal()
+    assert any(line.endswith(f"in {stage.rpartition('.')[2]}") for line in said), "\n".join(said[-80:])
 
 
 def test_a_stage_is_ended_by_its_own_limit_where_systemd_would_still_wait(service: Service) -> None:

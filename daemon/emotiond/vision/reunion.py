@@ -56,12 +56,13 @@ def reunite(
     on in another place that is nearer to where they were expected in ``before``; that may be where somebody lost is, too.
     """
     rows, places = np.concatenate([in_doubt, lost]), np.concatenate([come, in_doubt])
-    missing = np.minimum(_costs(motion, lost, motion, places), _costs(before, lost, motion, places) + MARGIN)
-    cost = np.concatenate([_costs(before, in_doubt, motion, places), missing])
+    cost = _costs(before, rows, motion, places)
+    seen, missing = cost[: len(in_doubt)], cost[len(in_doubt) :]
+    missing[:] = np.minimum(_costs(motion, lost, motion, places), missing + MARGIN)
     cost[:, : len(come)] += ENTERING_COST * motion.entering(size_pixels)[come]
     stays = np.arange(len(in_doubt)), len(come) + np.arange(len(in_doubt))
-    cost[stays] = np.minimum(cost[stays], LIMIT) - MARGIN
-    cost[: len(in_doubt)] = np.where(cost[: len(in_doubt)] < LIMIT, cost[: len(in_doubt)] - NOWHERE, LIMIT)
+    seen[stays] = np.minimum(seen[stays], LIMIT) - MARGIN
+    seen[seen < LIMIT] -= NOWHERE
     chosen = np.full(len(rows), -1, np.int64)
     assign(cost, chosen, LIMIT)
     placed = chosen >= 0

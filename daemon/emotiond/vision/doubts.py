@@ -26,34 +26,43 @@ class Doubts:
         #: As each was before the return that is in doubt; as it is where none is.
         self.before = Motion(wander)
         self._since_seconds = np.zeros(0)
+        #: How long each had been out of sight before that return.
+        self._away_seconds = np.zeros(0)
 
     def take_over(self, before: Doubts) -> None:
         """Go on with the doubts of ``before``."""
         self.before.take_over(before.before)
-        self._since_seconds = before._since_seconds
+        self._since_seconds, self._away_seconds = before._since_seconds, before._away_seconds
 
     def add(self, boxes: Floats) -> None:
         """Append tracks that begin at ``boxes``, f64 (m, 4)."""
         self.before.add(boxes)
         self._since_seconds = np.concatenate([self._since_seconds, np.full(len(boxes), -np.inf)])
+        self._away_seconds = np.concatenate([self._away_seconds, np.zeros(len(boxes))])
 
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Drop the tracks that are not in ``which``, bool (n,)."""
         self.before.keep(which)
-        self._since_seconds = self._since_seconds[which]
+        self._since_seconds, self._away_seconds = self._since_seconds[which], self._away_seconds[which]
 
     def advance(self, seconds: float) -> None:
         """Move on what was expected."""
         self.before.advance(seconds)
 
-    def shift(self, by: Floats) -> None:
-        """Move everything by the same f64 (2,) pixels."""
-        self.before.shift(by)
+    def shift(self, by: Floats, drift: Floats) -> None:
+        """Move everything as ``Motion.shift`` does."""
+        self.before.shift(by, drift)
 
-    def begin(self, rows: NDArray[np.intp], time_seconds: float) -> None:
-        """Doubt that ``rows``, (m,), have come back, but for those of an earlier return that is in doubt still."""
-        settled = rows[~self._open(time_seconds)[rows]]
-        self._since_seconds[settled] = time_seconds
+    def begin(self, rows: NDArray[np.intp], motion: Motion, time_seconds: float) -> None:
+        """Doubt that ``rows``, (m,), which are in ``motion`` as they were expected, have come back.
+
+        Of two returns within a short time the one after a longer absence is in doubt: most others are misses.
+        """
+        away = motion.unseen_seconds()[rows]
+        longer = ~self._open(time_seconds)[rows] | (away > self._away_seconds[rows])
+        rows = rows[longer]
+        self.before.assume(motion, rows)
+        self._since_seconds[rows], self._away_seconds[rows] = time_seconds, away[longer]
 
     def settle(self, motion: Motion, time_seconds: float) -> None:
         """Take those about whom there is no doubt for what they are in ``motion``."""

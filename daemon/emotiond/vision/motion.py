@@ -94,8 +94,8 @@ class Motion:
         """Let the tracks ``rows``, (m,), go on where the tracks ``places``, (m,), are, all at once."""
         self._rows[rows] = self._rows[places]
 
-    def assume(self, other: Motion, which: NDArray[np.bool_]) -> None:
-        """Let ``which``, bool (n,), be where they are in ``other``."""
+    def assume(self, other: Motion, which: NDArray[np.bool_] | NDArray[np.intp]) -> None:
+        """Let ``which``, a mask (n,) or rows (m,), be where they are in ``other``."""
         self._rows[which] = other._rows[which]
 
     def keep(self, which: NDArray[np.bool_]) -> None:
@@ -115,11 +115,16 @@ class Motion:
         rows[:, _UNSEEN] += seconds
         rows[:, _SIZE_VARIANCE] += SIZE_DRIFT**2 * seconds
 
-    def shift(self, by: Floats) -> None:
-        """Move every track by the same f64 (2,) pixels: the camera has moved, not the faces."""
-        self._rows[:, _CENTRE] += by
-        self._rows[:, _LAST] += by
-        self._rows[:, _LATELY] += by
+    def shift(self, by: Floats, drift: Floats) -> None:
+        """Move every track by the same f64 (2,) pixels: the camera has moved, and with ``drift``, f64 (2,) pixels per second.
+
+        That had been taken for a speed of the faces: they were expected to have moved by it, places of the past were not.
+        """
+        rows = self._rows
+        rows[:, _CENTRE] += by
+        rows[:, _SPEED] -= drift
+        for past in (_LAST, _LATELY):
+            rows[:, past] += by + drift * self.step_seconds
 
     def correct(self, rows: NDArray[np.intp], boxes: Floats, size_pixels: tuple[int, int]) -> None:
         """Let the tracks ``rows``, (m,), learn that they were found in ``boxes``, f64 (m, 4), of a (width, height) picture."""

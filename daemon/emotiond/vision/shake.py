@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +21,32 @@ WITNESSES: Final = 3
 LATELY_SECONDS: Final = 0.3
 
 
-def shift(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Floats | None:
-    """Return the f64 (2,) pixels by which the camera's move has shifted all faces, None where it has not moved.
+class Shift(NamedTuple):
+    """How the camera has moved all faces."""
+
+    #: f64 (2,) pixels from where they were expected.
+    by: Floats
+    #: What they expected of it already, f64 (2,) pixels per second: a speed that most faces have is the camera's. Left to
+    #: them it would grow, each frame's shift taking out what it is wrong by, and whoever is out of sight would be lost.
+    drift: Floats
+
+
+def shift(motion: Motion, boxes: Floats, chosen: NDArray[np.int64]) -> Shift | None:
+    """Return how the camera's move has shifted all faces, None where it has not moved.
 
     ``chosen``, i64 (n,), pairs tracks with ``boxes``, f64 (m, 4), as they are expected without any such move; where
     most find no pair, the shift is the one that most of them agree on.
     """
-    if len(boxes) < WITNESSES or len(motion) < WITNESSES:
+    lately = motion.unseen_seconds() < LATELY_SECONDS + motion.step_seconds
+    if len(boxes) < WITNESSES or np.count_nonzero(lately) < WITNESSES:
         return None
+    by = _common(motion, boxes, chosen, lately)
+    return None if by is None else Shift(by, np.median(motion.speeds()[0][lately], axis=0))
+
+
+def _common(motion: Motion, boxes: Floats, chosen: NDArray[np.int64], lately: NDArray[np.bool_]) -> Floats | None:
     found = boxes[:, :2] + boxes[:, 2:] / 2.0
     paired = np.flatnonzero(chosen >= 0)
-    lately = motion.unseen_seconds() < LATELY_SECONDS + motion.step_seconds
     if 2 * len(paired) < min(int(lately.sum()), len(boxes)):
         moved = found[None, :, :] - motion.centres()[lately][:, None, :]
         return _vote(moved, float(np.median(boxes[:, 2])))

@@ -83,7 +83,7 @@ class Tracker:
         chosen = self._pair(boxes, sure, self._motion.outside(size_pixels))
         rows = np.flatnonzero(chosen >= 0)
         sought = np.exp(self._motion.sizes().mean(axis=1)) >= reach_pixels
-        self._doubts.begin(rows[self._lives.misses[rows] > 0], time_seconds)
+        self._doubts.begin(rows[self._lives.misses[rows] > 0], self._motion, time_seconds)
         self._lives.found(rows, scores[chosen[rows]], self._time_seconds, sought)
         self._motion.correct(rows, boxes[chosen[rows]], size_pixels)
         self._doubts.settle(self._motion, time_seconds)
@@ -131,10 +131,10 @@ class Tracker:
         handicap = np.where(self._lives.confirmed(self._lifetimes), lately, UNCONFIRMED_HANDICAP)
         weak = np.where(sure, 0.0, WEAK_HANDICAP)
         chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
-        common = shift(self._motion, boxes, chosen)
-        if common is not None:
+        shaken = shift(self._motion, boxes, chosen)
+        if shaken is not None:
             for part in (self._motion, self._doubts):
-                part.shift(common)
+                part.shift(*shaken)
             chosen = pair(self._motion, boxes, min_overlap=self._min_overlap, handicap=handicap, weak=weak)
         return chosen
 
@@ -159,7 +159,7 @@ class Tracker:
         lost = np.flatnonzero(confirmed & ~found)
         moves = reunite(self._motion, self._doubts.before, in_doubt, lost, np.flatnonzero(new), size_pixels)
         self._doubts.end(moves.rows[np.isin(moves.rows, in_doubt)])
-        self._doubts.begin(moves.rows[np.isin(moves.rows, lost)], self._time_seconds)
+        self._doubts.begin(moves.rows[np.isin(moves.rows, lost)], self._motion, self._time_seconds)
         for part in (self._motion, lives):
             part.move(moves.rows, moves.places)
         origin = np.arange(len(lives.number))

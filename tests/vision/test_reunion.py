@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.motion import Motion
 from emotiond.vision.reunion import reunite
+from emotiond.vision.state import Floats
 from tests.vision.crowd import SIZE, face, make_tracker
 
 NOBODY = np.zeros(0, np.intp)
@@ -42,6 +43,22 @@ def test_only_the_edge_of_the_picture_brings_somebody_new(speed: float, same: li
     moves = reunite(motion, motion, NOBODY, rows(0), rows(1), SIZE)
     assert list(zip(moves.rows.tolist(), moves.places.tolist(), strict=True)) == same
     assert moves.over.tolist() == [other for _, other in same]
+
+
+@pytest.mark.parametrize("paces", [True, False])
+def test_who_walks_where_somebody_sat_still_is_somebody_else(paces: bool) -> None:
+    motion = Motion(1.5)
+    motion.add(boxes(640.0))
+    for index in range(200):
+        motion.advance(0.1)
+        motion.correct(rows(0), boxes(640.0 + 60.0 * paces * np.sin(0.2 * index)), SIZE)
+    motion.advance(1.5)
+    motion.add(boxes(640.0))
+    for index in range(1, 3):
+        motion.advance(0.1)
+        motion.correct(rows(1), boxes(640.0 + 15.0 * index), SIZE)
+    moves = reunite(motion, motion, NOBODY, rows(0), rows(1), SIZE)
+    assert moves.rows.tolist() == [0] * paces
 
 
 @pytest.mark.parametrize("in_doubt", [True, False])

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.native.assign import assign
-from emotiond.vision.motion import Floats, Guess, Motion
+from emotiond.vision.motion import Guess, Motion
+from emotiond.vision.state import Floats
 
 #: A pair is possible up to this many standard deviations of the expected place,
 GATE_SIGMAS: Final = 4.0

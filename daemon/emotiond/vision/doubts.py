@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.motion import Motion
+from emotiond.vision.state import Floats
 
 #: How long a return is in doubt.
 DOUBT_SECONDS: Final = 3.0

@@ -14,12 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotiond.native.assign import assign
-from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.motion import Motion
+from emotiond.vision.state import Floats
 
 #: How much a face that is out of sight changes its speed: standard deviation in sides per second, at once and for each
 #: second away.
 SPEED_DOUBT: Final = 0.6
 SPEED_DRIFT: Final = 0.4
+#: Who sat still does not walk when he comes back, least of all while somebody sits where he sat: it is no more than this
+#: deviation and this share of the square of the speed that he used to have.
+STILL_SPEED: Final = 0.3
+LIVELY_SHARE: Final = 0.2
 #: A pair that costs more is not made: twice the negative log likelihood, place and size and speed together.
 LIMIT: Final = 22.0
 #: The last boxes of who was covered were partly another's: other sides cost no more than this.
@@ -95,8 +100,10 @@ def _costs_if(
     distance = _square(guess.centres[lost], motion.centres()[come]) / (area * guess.variances[lost])[:, None]
     speeds, doubts = motion.speeds()
     expected = np.zeros((len(lost), 2)) if stayed else before.speeds()[0][lost]
-    doubt = (SPEED_DOUBT + SPEED_DRIFT * away_seconds[:, None]) ** 2 + doubts[come][None, :]
-    speed = _square(expected, speeds[come]) / (area[:, None] * doubt)
+    lively = STILL_SPEED**2 + LIVELY_SHARE * before.liveliness()[lost]
+    changed = np.minimum((SPEED_DOUBT + SPEED_DRIFT * away_seconds) ** 2, lively)
+    doubt = area[:, None] * (changed[:, None] + doubts[come][None, :])
+    speed = _square(expected, speeds[come]) / doubt
     size = before.size_doubts()[lost][:, None] + motion.size_doubts()[come][None, :]
     growth = np.minimum(_square(before.sizes()[lost], motion.sizes()[come]) / size, GROWN_COST)
     cost: Floats = distance + speed + growth + guess.costs[lost][:, None]

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.motion import Motion
+from emotiond.vision.state import Floats
 
 #: A common shift below this share of a face is not worth a second look.
 SMALLEST: Final = 0.12

@@ -12,9 +12,10 @@ from emotiond.records import Box, Face, Track
 from emotiond.vision.association import pair
 from emotiond.vision.doubts import Doubts
 from emotiond.vision.lifecycle import Lifetimes, Lives
-from emotiond.vision.motion import Floats, Motion
+from emotiond.vision.motion import Motion
 from emotiond.vision.reunion import reunite
 from emotiond.vision.shake import shift
+from emotiond.vision.state import Floats
 
 #: What a track that is not confirmed yet is given for the little that can be known of its speed.
 UNCONFIRMED_HANDICAP = -8.0

@@ -96,10 +96,11 @@ def test_events_are_counted_for_the_face_that_they_are_about() -> None:
 
 def test_the_real_pipeline_beats_the_plain_one_on_switches_and_flicker() -> None:
     plot = Plot("some", 8, 2, 15.0, 2, seconds=20.0)
-    plain, ours = compare(plot, Config(), load_table(), Faults(), 1)
-    assert ours.score.switches_per_thousand() < plain.score.switches_per_thousand() / 3.0
-    assert ours.score.changes < plain.score.changes / 3.0
-    assert ours.score.whole() > plain.score.whole()
+    result = compare(plot, Config(), load_table(), Faults(), 1)
+    plain, ours = result.plain, result.ours
+    assert ours.switches_per_thousand() < plain.switches_per_thousand() / 3.0
+    assert ours.changes < plain.changes / 3.0
+    assert ours.whole() > plain.whole()
 
 
 def test_the_table_of_results_names_every_scene() -> None:
@@ -114,6 +115,7 @@ def test_the_table_of_results_names_every_scene() -> None:
     [
         (["--seconds", "0"], "--seconds: must be from 0.1 to 3600, not 0"),
         (["--mood", "--strip", "x.png"], "--strip needs --mood and --clip"),
+        (["--mood", "--plays", "0"], "--plays: must be above 0, not 0"),
         (["--mood", "--miss-share", "1"], "--miss-share: must be at least 0 and below 1, not 1"),
     ],
 )

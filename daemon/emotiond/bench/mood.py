@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -36,6 +36,10 @@ PLOTS: Final = (
 )
 #: The cost is told for frames with this many faces.
 COST_FACES: Final = 40
+#: Every scene is played so often: one play has some 380 visits, and another by chance half a point more or less of them whole.
+PLAYS: Final = 10
+#: From one play to the next, so that no two scenes share a seed.
+SEED_STEP: Final = 100
 
 
 class Processor(Protocol):
@@ -50,12 +54,19 @@ class Processor(Protocol):
 
 @dataclass
 class Result:
-    """What one pipeline made of one play."""
+    """What both pipelines made of one scene, in one play or several."""
 
     plot: Plot
-    score: Score
-    #: Time per frame in milliseconds, without the detector and the reader.
+    plain: Score
+    ours: Score
+    #: Time of ours per frame in milliseconds, without the detector and the reader.
     cost_milliseconds: list[float]
+
+    def add(self, other: Result) -> None:
+        """Take in another play of the same scene."""
+        self.plain.add(other.plain)
+        self.ours.add(other.ours)
+        self.cost_milliseconds += other.cost_milliseconds
 
 
 def config_for(plot: Plot, config: Config) -> Config:
@@ -64,16 +75,21 @@ def config_for(plot: Plot, config: Config) -> Config:
     return msgspec.structs.replace(config, camera=(Camera(name=CAMERA, realtime=False),), detector=detector)
 
 
-def measure(config: Config, table: Table, faults: Faults, seed: int, told: Callable[[str], None]) -> list[list[Result]]:
-    """Play every plot for the plain pipeline and for ours; return a pair of results for each."""
+def measure(
+    config: Config, table: Table, faults: Faults, seeds: Sequence[int], told: Callable[[str], None]
+) -> list[Result]:
+    """Play every plot once for each seed, for the plain pipeline and for ours."""
     results = []
     for number, plot in enumerate(PLOTS):
         told(f"playing {plot.name}")
-        results.append(compare(plot, config, table, faults, seed + number))
+        first, *others = (compare(plot, config, table, faults, seed + number) for seed in seeds)
+        for other in others:
+            first.add(other)
+        results.append(first)
     return results
 
 
-def compare(plot: Plot, config: Config, table: Table, faults: Faults, seed: int) -> list[Result]:
+def compare(plot: Plot, config: Config, table: Table, faults: Faults, seed: int) -> Result:
     """Play one plot for the plain pipeline and for ours."""
     played = play(plot, table, faults, seed)
     ours = config_for(plot, config)
@@ -83,12 +99,12 @@ def compare(plot: Plot, config: Config, table: Table, faults: Faults, seed: int)
         return Finder(played), Onlooker(played, table.sidecar(), eyesight)
 
     finder, reader = stage()
-    plain = _run(Plain(finder, reader, plot.detect_every_frames), played, reader)
+    plain, _ = _run(Plain(finder, reader, plot.detect_every_frames), played, reader)
     finder, reader = stage()
-    return [plain, _run(parts.pipeline_of(ours, finder, reader), played, reader)]
+    return Result(plot, plain, *_run(parts.pipeline_of(ours, finder, reader), played, reader))
 
 
-def _run(processor: Processor, played: Play, reader: Onlooker) -> Result:
+def _run(processor: Processor, played: Play, reader: Onlooker) -> tuple[Score, list[float]]:
     judge = Judge(played)
     costs = []
     for frame in frames(played):
@@ -98,20 +114,20 @@ def _run(processor: Processor, played: Play, reader: Onlooker) -> Result:
         if len(scene.faces) >= COST_FACES * 0.9:
             costs.append(1000.0 * spent)
         judge.watch(scene)
-    return Result(played.plot, judge.verdict(processor.end(CAMERA)), costs)
+    return judge.verdict(processor.end(CAMERA)), costs
 
 
-def lines(results: list[list[Result]]) -> list[str]:
+def lines(results: list[Result]) -> list[str]:
     """Write the table, ready for a Markdown page."""
     text = ["| scene | | switches / 1,000 | changes / min | delay s | missed | visits whole | room error | nobody |"]
     text.append("|---|---|---|---|---|---|---|---|---|")
-    totals = [Score(), Score()]
-    for pair in results:
-        for name, total, result in zip(("plain", "ours"), totals, pair, strict=True):
-            text.append(_line(result.plot.name, name, result.score))
-            total.add(result.score)
-    text += [_line("all", name, total) for name, total in zip(("plain", "ours"), totals, strict=True)]
-    text += ["", *_summary(results, *totals)]
+    plain, ours = Score(), Score()
+    for result in results:
+        text += [_line(result.plot.name, "plain", result.plain), _line(result.plot.name, "ours", result.ours)]
+        plain.add(result.plain)
+        ours.add(result.ours)
+    text += [_line("all", "plain", plain), _line("all", "ours", ours)]
+    text += ["", *_summary(results, plain, ours)]
     return text
 
 
@@ -123,13 +139,13 @@ def _line(scene: str, name: str, score: Score) -> str:
     )
 
 
-def _summary(results: list[list[Result]], plain: Score, ours: Score) -> list[str]:
-    costs = [cost for _, mine in results for cost in mine.cost_milliseconds]
+def _summary(results: list[Result], plain: Score, ours: Score) -> list[str]:
+    costs = [cost for result in results for cost in result.cost_milliseconds]
     delays = [
-        f"{rate:g}/s {mine.score.delay_seconds():.2f} s"
+        f"{rate:g}/s {result.ours.delay_seconds():.2f} s"
         for rate in DELAY_RATES
-        for _, mine in results
-        if mine.plot.frames_per_second == rate and not mine.plot.walkers
+        for result in results
+        if result.plot.frames_per_second == rate and not result.plot.walkers
     ]
     fewer, better = (
         a / max(b, 1e-9)

@@ -9,7 +9,7 @@ from pathlib import Path
 from emotiond.bench import speed, wording
 from emotiond.bench.chart import ChartError, draw, figures
 from emotiond.bench.clip import watch, write_strip
-from emotiond.bench.mood import lines, measure
+from emotiond.bench.mood import PLAYS, SEED_STEP, lines, measure
 from emotiond.bench.reel import rendered
 from emotiond.bench.scene import Faults
 from emotiond.bench.swing import Swings
@@ -27,6 +27,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_speed(parser)
     parser.add_argument("--strip", type=Path, metavar="PNG", help="with --mood --clip: write a strip of pictures")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which scenes are generated (default: 1)")
+    parser.add_argument(
+        "--plays", type=int, default=PLAYS, metavar="N", help=f"how often each is played anew (default: {PLAYS})"
+    )
     for name, what in (
         ("centre-jitter", "noise of a box's place, as a share of the face"),
         ("size-jitter", "noise of its size"),
@@ -151,7 +154,8 @@ def _mood(arguments: argparse.Namespace) -> int:
             swings=arguments.swings,
         )
         print(f"readings: {table.made_from}, {table.accuracy:.1%} right; {faults}")
-        results = measure(config, table, faults, arguments.seed, _tell)
+        seeds = range(arguments.seed, arguments.seed + SEED_STEP * arguments.plays, SEED_STEP)
+        results = measure(config, table, faults, seeds, _tell)
         print("\n".join(lines(results)))
         return OK
     watched = watch(arguments.clip, config, draw=arguments.strip is not None)
@@ -174,8 +178,9 @@ def _misuse(arguments: argparse.Namespace) -> str:
         if not 0.0 <= getattr(arguments, name) < 1.0:
             option = name.replace("_", "-")
             return f"bench: --{option}: must be at least 0 and below 1, not {getattr(arguments, name):g}"
-    if arguments.miss_seconds <= 0.0:
-        return "bench: --miss-seconds: must be above 0"
+    for name in ("plays", "miss_seconds"):
+        if getattr(arguments, name) <= 0:
+            return f"bench: --{name.replace('_', '-')}: must be above 0, not {getattr(arguments, name):g}"
     if min(arguments.centre_jitter, arguments.size_jitter) < 0.0 or arguments.seed < 0:
         return "bench: --centre-jitter, --size-jitter and --seed: must not be below 0"
     return ""
@@ -190,6 +195,7 @@ COMMAND = Command(
         "  emotiond bench --faces 20,40 --sizes 1280x720 --compare\n"
         "  emotiond bench --clip lesson.mp4 --seconds 5\n"
         "  emotiond bench --mood\n"
+        "  emotiond bench --mood --plays 1\n"
         "  emotiond bench --mood --swings far\n"
         "  emotiond bench --mood --clip lesson.mp4 --strip lesson.png\n"
     ),

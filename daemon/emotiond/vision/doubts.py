@@ -57,7 +57,7 @@ class Doubts:
     def begin(self, rows: NDArray[np.intp], motion: Motion, time_seconds: float) -> None:
         """Doubt that ``rows``, (m,), which are in ``motion`` as they were expected, have come back.
 
-        Of two returns within a short time the one after a longer absence is in doubt: most others are misses.
+        Of two returns within ``DOUBT_SECONDS`` the one after the longer absence is in doubt: a short one is mostly a miss.
         """
         away = motion.unseen_seconds()[rows]
         longer = ~self._open(time_seconds)[rows] | (away > self._away_seconds[rows])

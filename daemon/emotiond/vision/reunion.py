@@ -21,8 +21,8 @@ from emotiond.vision.state import Floats
 #: second away.
 SPEED_DOUBT: Final = 0.6
 SPEED_DRIFT: Final = 0.4
-#: Who sat still does not walk when he comes back, least of all while somebody sits where he sat: it is no more than this
-#: deviation and this share of the square of the speed that he used to have.
+#: And by no more than he used to move, for who sat still does not walk when he comes back: this standard deviation in sides
+#: per second, and this share of his mean squared speed.
 STILL_SPEED: Final = 0.3
 LIVELY_SHARE: Final = 0.2
 #: A pair that costs more is not made: twice the negative log likelihood, place and size and speed together.

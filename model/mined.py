@@ -42,8 +42,11 @@ class Mined:
         return Mined(self.pixels[rows], self.kind[rows], self.split[rows], self.size[rows])
 
     def save(self, path: Path) -> None:
-        """Write the file that ``load_mined`` reads."""
-        np.savez_compressed(path, **vars(self))
+        """Write the file that ``load_mined`` reads, whole or not at all: what is there is not mined again."""
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.savez_compressed(file, **vars(self))
+        partial.replace(path)
 
 
 def load_mined(path: Path) -> Mined:

@@ -1,5 +1,6 @@
 """The file of mined crops comes back as it was written, and another file is refused."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -27,3 +28,15 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     flat.save(tmp_path / "flat.npz")
     with pytest.raises(DatasetError, match=r"flat\.npz: pixels \(3, 48, 48\) of 3 crops$"):
         load_mined(tmp_path / "flat.npz")
+
+
+def test_a_full_disk_leaves_no_torn_file(tmp_path: Path) -> None:
+    crops = Mined(*(np.zeros(shape, np.uint8) for shape in ((2, 64, 64), 2, 2)), np.zeros(2, np.float32))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            crops.save(tmp_path / "mined.npz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not (tmp_path / "mined.npz").exists()

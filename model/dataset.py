@@ -6,7 +6,7 @@ Reads the public files (``fer2013.csv`` beside ``fer2013new.csv``) and the prepa
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -41,6 +41,14 @@ def load_arrays(path: Path, names: Sequence[str], what: str) -> list[NDArray[Any
             return [arrays[name] for name in names]
     except (BadZipFile, EOFError, IndexError, KeyError, OSError, ValueError) as error:
         raise DatasetError(f"{path}: {what} ({error})") from error
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write the ``.npz`` that ``load_arrays`` reads, whole or not at all: what is there is not made again."""
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    partial.replace(path)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.augment import BORDER_PIXELS, CANVAS_PIXELS
-from model.dataset import DatasetError, load_arrays
+from model.dataset import DatasetError, load_arrays, save_arrays
 
 HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
 FACES = (HAAR_FACE, TEACHER_FACE, OUR_FACE)
@@ -42,11 +42,8 @@ class Mined:
         return Mined(self.pixels[rows], self.kind[rows], self.split[rows], self.size[rows])
 
     def save(self, path: Path) -> None:
-        """Write the file that ``load_mined`` reads, whole or not at all: what is there is not mined again."""
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            np.savez_compressed(file, **vars(self))
-        partial.replace(path)
+        """Write the file that ``load_mined`` reads."""
+        save_arrays(path, vars(self))
 
 
 def load_mined(path: Path) -> Mined:

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from model import command
 from model.boxes import Labelled, labelled_pictures
-from model.dataset import DatasetError
+from model.dataset import DatasetError, save_arrays
 
 FILES = ("faces_cmu_mit_dev.npz", "faces_street.npz", "heads_web.npz", "heads_classroom.npz")
 SCRFD_PIXELS = 640
@@ -148,16 +148,8 @@ def teach(path: Path, teachers: tuple[Scrfd, Yunet], part: Path, settings: Setti
             rows.append(found)
             picture_of += [index] * len(found)
             teacher_of += [teacher] * len(found)
-    # Whole or not at all: what is there is not asked again.
-    partial = part.with_suffix(".partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(
-            file,
-            found=np.concatenate(rows),
-            picture=np.array(picture_of, np.int32),
-            teacher=np.array(teacher_of, np.uint8),
-        )
-    partial.replace(part)
+    arrays = {"picture": np.array(picture_of, np.int32), "teacher": np.array(teacher_of, np.uint8)}
+    save_arrays(part, arrays | {"found": np.concatenate(rows)})
 
 
 def main() -> None:

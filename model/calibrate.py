@@ -42,7 +42,7 @@ class Settings:
     wrong_when_unknown: float = 0.5
     min_face_pixels: float = 14.0
     #: Chosen on the detector's kept pictures, ``in_favour`` also on some that it was trained on; the model card has the figures.
-    second_opinion: SecondOpinion = field(default_factory=lambda: SecondOpinion(against=0.2, in_favour=0.1, most=6.0))
+    second_opinion: SecondOpinion = field(default_factory=lambda: SecondOpinion(against=0.2, in_favour=0.12, most=6.0))
 
 
 def sidecar_of(**fields: Any) -> Sidecar:
@@ -132,13 +132,19 @@ def _standard_error(truth: NDArray[np.int64], answers: NDArray[np.intp], setting
 
 
 def _unknown_threshold(scores: NDArray[np.float32], truth: NDArray[np.int64], settings: Settings) -> float:
-    """The confidence up to which at least the given share of the answers is wrong, in windows of 0.05."""
+    """The confidence up to which at least the given share of the answers is wrong in every window of 0.05.
+
+    The first window that is better ends the search: a later one that is worse again is chance.
+    """
     sure, right = scores.max(axis=1), scores.argmax(axis=1) == truth
     threshold = 0.0
     for low in np.arange(0.2, 0.7, 0.01):
         window = (sure >= low) & (sure < low + 0.05)
-        if window.sum() >= 15 and 1.0 - right[window].mean() >= settings.wrong_when_unknown:
-            threshold = low + 0.05
+        if window.sum() < 15:
+            continue
+        if 1.0 - right[window].mean() < settings.wrong_when_unknown:
+            break
+        threshold = low + 0.05
     return round(float(threshold), 2)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.calibrate import Settings, _best_power
+from model.calibrate import Settings, _best_power, _unknown_threshold
 
 TRUTH = np.tile(np.arange(7), 60)
 
@@ -30,3 +30,11 @@ def test_a_power_that_costs_accuracy_is_not_taken() -> None:
 def test_a_power_that_reads_better_for_sure_beats_a_higher_one() -> None:
     tables = {0.0: read_wrongly(0.3, 1), 0.1: read_wrongly(0.05, 2), 0.2: read_wrongly(0.3, 1)}
     assert _best_power(tables, TRUTH, Settings()) == 0.1
+
+
+def test_unknown_ends_where_answers_become_better_than_chance_whatever_comes_later() -> None:
+    sure = np.repeat(np.arange(0.305, 0.7, 0.01), 20)
+    scores = np.column_stack([sure, *np.zeros((6, len(sure)))]).astype(np.float32)
+    # Wrong up to 0.5, right from there on, and by chance wrong once more.
+    truth = np.where((sure < 0.5) | ((sure > 0.55) & (sure < 0.6)), 1, 0)
+    assert 0.5 <= _unknown_threshold(scores, truth, Settings()) <= 0.54

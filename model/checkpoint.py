@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import csv
 import pickle
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from model.dataset import DatasetError
 
 
 class Checkpoint:
-    """A run's folder with its network, the running mean of its weights and its optimizer."""
+    """A run's folder with the running mean of its weights, and whatever else it goes on with: network, optimizer."""
 
-    def __init__(self, run: Path, network: nn.Module, mean: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def __init__(self, run: Path, mean: nn.Module, **others: nn.Module | torch.optim.Optimizer) -> None:
         run.mkdir(parents=True, exist_ok=True)
         self._run = run
-        self._parts: dict[str, Any] = {"network": network, "mean": mean, "optimizer": optimizer}
+        self._parts: dict[str, Any] = {"mean": mean, **others}
 
     def resume(self) -> tuple[int, int]:
         """Load what was kept; return the epochs and the steps that are done."""
@@ -92,3 +93,15 @@ def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float)
             ours.lerp_(theirs, 1.0 - keep)
         else:
             ours.copy_(theirs)
+
+
+@torch.no_grad()
+def measure_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Measure what the normalisations of averaged weights meet: the mean of the statistics is not that of the weights."""
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.reset_running_stats()
+            part.momentum = None  # The plain mean of all batches.
+    network.train()
+    for batch in batches:
+        network(batch)

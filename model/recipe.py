@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -35,6 +36,14 @@ class Settings:
     mix: float = 0.3
     #: How much of an emotion's target is the teachers' word, where there are teachers.
     teachers_share: float = 0.7
+    #: What FER2013's own label counts, read off the same features beside FER+, and how much of it is its teachers' word,
+    #: where it has any.
+    original_weight: float = 0.0
+    original_share: float = 0.6
+    #: The rate stays where it is, and all the weights on the way count alike in their mean.
+    steady: bool = False
+    #: The network is tied to its mirror image (``mirror.py``).
+    mirrored: bool = False
     seed: int = 20
     shape: Shape = field(default_factory=Shape)
     strength: Strength = field(default_factory=Strength)
@@ -109,6 +118,31 @@ SURER: Final = replace(
     seed=97,
 )
 
+#: The network is tied to its mirror image, and walks for a while at a steady rate, taught by what it was before.
+MIRROR: Final = replace(PUPIL, epochs=16, learning_rate=0.04, average_steps=800.0, steady=True, mirrored=True, seed=41)
+
+#: It goes on with what is no face; all the weights on the way are one network in the end (Izmailov et al. 2018).
+WALK: Final = replace(
+    MIRROR,
+    epochs=30,
+    learning_rate=0.03,
+    average_steps=math.inf,
+    negatives_per_epoch=4500,
+    faces_per_epoch=3000,
+    seed=51,
+)
+
+#: And comes to rest, with FER2013's own labels as a second task.
+TIED: Final = replace(
+    WALK,
+    epochs=22,
+    average_steps=800.0,
+    negatives_per_epoch=5500,
+    original_weight=0.4,
+    steady=False,
+    seed=61,
+)
+
 STAGES: Final = {
     "first": FIRST,
     "again": AGAIN,
@@ -117,4 +151,7 @@ STAGES: Final = {
     "teacher-polish": TEACHER_POLISH,
     "pupil": PUPIL,
     "surer": SURER,
+    "mirror": MIRROR,
+    "walk": WALK,
+    "tied": TIED,
 }

@@ -17,23 +17,24 @@ from torch.nn import functional
 
 from model.checkpoint import loaded, start_from
 from model.dataset import DatasetError
-from model.network import Shape
+from model.network import Shape, columns
 
 
 class NormedConv(nn.Module):
     """A convolution without bias and the batch normalisation that follows it."""
 
-    def __init__(self, before: int, after: int, size: int, stride: int = 1) -> None:
+    def __init__(self, before: int, after: int, size: int, stride: int = 1, columns: int | None = None) -> None:
         super().__init__()
         self.stride = stride
-        self.conv = nn.Conv2d(before, after, size, stride, padding=size // 2 if stride == 1 else 0, bias=False)
+        kernel = (size, columns or size)
+        self.conv = nn.Conv2d(before, after, kernel, stride, padding=size // 2 if stride == 1 else 0, bias=False)
         self.norm = nn.BatchNorm2d(after)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise what the convolution gives."""
         if self.stride > 1:
-            # TensorFlow pads a stride of two on the right and below only; PyTorch would shift the picture.
-            x = functional.pad(x, (0, 1, 0, 1))
+            # TensorFlow pads three rows or columns on the right and below only; PyTorch would shift the picture.
+            x = functional.pad(x, (self.conv.kernel_size[1] - 3, 1, 0, 1))
         y: Tensor = self.norm(self.conv(x))
         return y
 
@@ -53,7 +54,7 @@ class Block(nn.Module):
 
     def __init__(self, before: int, after: int, stride: int, squeeze: int) -> None:
         super().__init__()
-        self.first = NormedConv(before, after, 3, stride)
+        self.first = NormedConv(before, after, 3, stride, columns(stride))
         self.second = NormedConv(after, after, 3)
         self.reduce = nn.Conv2d(after, after // squeeze, 1)
         self.excite = nn.Conv2d(after // squeeze, after, 1)
@@ -79,12 +80,17 @@ class TorchNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.logits = nn.Linear(blocks[-1][1], shape.outputs)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Give logits."""
+    def features(self, x: Tensor) -> Tensor:
+        """Give what the logits are read off, f32 (n, channels of the last stage)."""
         x = functional.relu(self.stem(x))
         for block in self.blocks:
             x = block(x)
-        logits: Tensor = self.logits(self.dropout(x.mean((2, 3))))
+        dropped: Tensor = self.dropout(x.mean((2, 3)))
+        return dropped
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give logits."""
+        logits: Tensor = self.logits(self.features(x))
         return logits
 
 

@@ -186,7 +186,7 @@ def train(
         decayed_and_free(network, settings.weight_decay),
         lr=settings.learning_rate,
     )
-    checkpoint = Checkpoint(run, network, mean, optimizer)
+    checkpoint = Checkpoint(run, mean, network=network, optimizer=optimizer)
     first, step = checkpoint.resume()
     for index in range(first, settings.passes):
         started = time.monotonic()

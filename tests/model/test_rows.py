@@ -8,7 +8,7 @@ import pytest
 from model.dataset import Fer2013
 from model.labels import FERPLUS_COLUMNS, OUTPUTS
 from model.mined import BACKGROUND, MEASURED, OUR_FACE, TRAINED_ON, Mined
-from model.rows import FACE_ONLY, LABELLED, emotion_rows, mined_rows
+from model.rows import FACE_ONLY, LABELLED, Rows, emotion_rows, mined_rows
 
 
 @pytest.fixture
@@ -39,6 +39,8 @@ def test_rows_can_be_taken_in_any_order(data):
     taken = rows.take(np.array([2, 0, 0]))
     np.testing.assert_array_equal(taken.target, rows.target[[2, 0, 0]])
     np.testing.assert_array_equal(taken.canvas, rows.canvas[[2, 0, 0]])
+    np.testing.assert_array_equal(taken.original.argmax(axis=1), [6, 3, 3])
+    assert len(Rows.joined([taken, rows]).weight) == 6
 
 
 def test_what_was_mined_is_split_into_no_faces_and_faces_without_a_name(tmp_path):

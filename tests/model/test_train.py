@@ -78,6 +78,8 @@ def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path,
     import torch
 
     from model import train
+    from model.batches import Batch
+    from model.loss import taught, taught_original
     from model.network import Shape
     from model.rows import FACE_ONLY, LABELLED
     from model.torch_network import TorchNetwork, network_from
@@ -92,15 +94,25 @@ def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path,
     # A face, what is half a face to the raters, what is none, and a face without a label.
     target[0, 3], target[1, 3], target[1, 7], target[2, 7], target[3, 7] = 1.0, 0.5, 0.5, 1.0, 1.0
     kind = torch.tensor([LABELLED, LABELLED, LABELLED, FACE_ONLY], dtype=torch.uint8)
-    mixed = train.taught(target, kind, faces, [teacher], 0.7)
+    original = torch.zeros(4, 7)
+    original[:2, 5] = 1.0
+    batch = Batch(faces, target, torch.ones(4), kind, original)
+    learned = taught(batch, [teacher], 0.7)
+    mixed = learned.target
+    assert (learned.kind == LABELLED).all()
     torch.testing.assert_close(mixed.sum(dim=1), torch.ones(4))
     torch.testing.assert_close(mixed[:, 7], torch.tensor([0.0, 0.5, 1.0, 0.0]))
     said = torch.softmax(teacher(faces)[:, :7].float(), dim=1)
     torch.testing.assert_close(mixed[3, :7], said[3], atol=0.01, rtol=0.0)
     torch.testing.assert_close(mixed[0, :7], 0.3 * target[0, :7] + 0.7 * said[0], atol=0.01, rtol=0.0)
+    # Of FER2013's own label they speak where there is one.
+    theirs = taught_original(batch, [teacher], 0.6).original
+    torch.testing.assert_close(theirs[0], 0.4 * original[0] + 0.6 * said[0], atol=0.01, rtol=0.0)
+    assert not theirs[2:].any()
 
-    settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),))
-    train.train(settings, data_folder, tmp_path / "run", None, teachers=[tmp_path / "teacher.pt"])
+    settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),), original_weight=0.4)
+    taught_by = [tmp_path / "teacher.pt"]
+    train.train(settings, data_folder, tmp_path / "run", None, teachers=taught_by, original_teachers=taught_by)
     assert (tmp_path / "run" / "weights.pt").exists()
 
 

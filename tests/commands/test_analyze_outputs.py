@@ -111,6 +111,9 @@ def test_the_pictures_of_a_database_are_lines_rows_and_annotated_pictures(tmp_pa
 
 
 def test_work_that_was_killed_goes_on_and_ends_as_if_it_never_had_been(emotiond, folder, tmp_path):
+    # So many that the fastest machine is still at work when it is looked at.
+    for number in range(9000, 9092):
+        os.link(folder / "0.png", folder / f"{number}.png")
     outputs = {}
     for name in ("straight", "killed"):
         outputs[name] = [tmp_path / f"{name}.jsonl", tmp_path / f"{name}.csv"]
@@ -125,10 +128,10 @@ def test_work_that_was_killed_goes_on_and_ends_as_if_it_never_had_been(emotiond,
     first.process.send_signal(signal.SIGKILL)
     first.process.wait(20)
     finished = len(ledger.read_bytes().split(b"\n")) - 2
-    assert 3 <= finished < 8
+    assert 3 <= finished < 100
     again = emotiond(*killed)
     assert again.wait(120) == whole.wait(120) == 1
-    assert f"going on after {finished} of 8 files, finished before" in again.stderr
+    assert f"going on after {finished} of 100 files, finished before" in again.stderr
     if finished > 3:
         assert f"{folder}/3.png: not a picture" in again.stderr, "what was wrong before is said again"
     for one, other in zip(outputs["straight"], outputs["killed"], strict=True):

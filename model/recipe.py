@@ -40,7 +40,7 @@ class Settings:
     #: where it has any.
     original_weight: float = 0.0
     original_share: float = 0.6
-    #: The rate stays where it is, and all the weights on the way count alike in their mean.
+    #: The rate stays where it is, and what the mean's normalisations meet is measured anew in the end.
     steady: bool = False
     #: The network is tied to its mirror image (``mirror.py``).
     mirrored: bool = False

@@ -23,10 +23,10 @@ from model.network import Shape, columns
 class NormedConv(nn.Module):
     """A convolution without bias and the batch normalisation that follows it."""
 
-    def __init__(self, before: int, after: int, size: int, stride: int = 1, columns: int | None = None) -> None:
+    def __init__(self, before: int, after: int, size: int, stride: int = 1, width: int | None = None) -> None:
         super().__init__()
         self.stride = stride
-        kernel = (size, columns or size)
+        kernel = (size, width or size)
         self.conv = nn.Conv2d(before, after, kernel, stride, padding=size // 2 if stride == 1 else 0, bias=False)
         self.norm = nn.BatchNorm2d(after)
 

@@ -1,9 +1,7 @@
-"""A tied network reads a face and its reflection alike, in training as well."""
+"""A tied network reads a face and its reflection alike; `test_train.py` says that training keeps it so."""
 
 import importlib.util
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytestmark = [
@@ -44,28 +42,3 @@ def test_a_tied_network_reads_reflections_alike_and_can_be_tied_again() -> None:
         said = network(faces)
         tie(network, partners_in(network, faces))
         torch.testing.assert_close(network(faces), said)
-
-
-def test_training_keeps_a_network_tied_and_the_mean_of_a_walk_too(tmp_path: Path) -> None:
-    import torch
-
-    from model import train
-    from model.torch_network import network_from
-
-    rng = np.random.default_rng(6)
-    rows = 200
-    votes = np.zeros((rows, 10), np.uint8)
-    votes[np.arange(rows), rng.integers(0, 7, rows)] = 10
-    np.savez(
-        tmp_path / "fer2013.npz",
-        pixels=rng.integers(0, 256, (rows, 48, 48), np.uint8),
-        emotion=np.zeros(rows, np.uint8),
-        usage=np.repeat([0, 1, 2], [160, 20, 20]).astype(np.uint8),
-        ferplus=votes,
-    )
-    settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),), mirrored=True, steady=True)
-    train.train(settings, tmp_path, tmp_path / "run", None)
-    network = network_from(tmp_path / "run" / "weights.pt")
-    faces = torch.rand(10, 1, 48, 48)
-    with torch.no_grad():
-        torch.testing.assert_close(network(faces), network(faces.flip(3)), atol=1e-4, rtol=1e-4)

@@ -116,6 +116,20 @@ def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path,
     assert (tmp_path / "run" / "weights.pt").exists()
 
 
+def test_training_keeps_a_network_tied_and_the_mean_of_a_walk_too(data_folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    from model import train
+    from model.torch_network import network_from
+
+    settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),), mirrored=True, steady=True)
+    train.train(settings, data_folder, tmp_path / "run", None)
+    network = network_from(tmp_path / "run" / "weights.pt")
+    faces = torch.rand(10, 1, 48, 48)
+    with torch.no_grad():
+        torch.testing.assert_close(network(faces), network(faces.flip(3)), atol=1e-4, rtol=1e-4)
+
+
 def test_a_colour_classifier_with_labels_of_its_own_drops_in(tmp_path: Path) -> None:
     import keras
     import msgspec

@@ -130,8 +130,8 @@ EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/tied/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/tied --int8 $(DATA) --keras model/weights/emotion.keras \
+model: $(RUN)/surest/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/surest --int8 $(DATA) --keras model/weights/emotion.keras \
 		--tflite $(EMOTION)
 	cp $< model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
@@ -174,6 +174,10 @@ $(RUN)/walk/weights.pt: $(RUN)/mirror/weights.pt $(RUN)/surer/weights.pt
 
 $(RUN)/tied/weights.pt: $(RUN)/walk/weights.pt $(RUN)/surer/weights.pt $(RUN)/fer2013-fourth/weights.pt
 	$(TRAIN) --stage tied --start $< --teachers $(wordlist 1,2,$^) --original-teachers $(word 3,$^) \
+		--mined $(RUN)/mined.npz --run $(@D)
+
+$(RUN)/surest/weights.pt: $(RUN)/tied/weights.pt $(RUN)/surer/weights.pt $(RUN)/fer2013-fourth/weights.pt
+	$(TRAIN) --stage surest --start $< --teachers $(wordlist 1,2,$^) --original-teachers $(word 3,$^) \
 		--mined $(RUN)/mined.npz --run $(@D)
 
 $(RUN)/again/weights.pt: $(RUN)/pupil/weights.pt

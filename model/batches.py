@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,15 +34,12 @@ class Batch(NamedTuple):
         return Batch(*(column.flip(0) for column in self))
 
 
-def epoch_rows(
-    emotions: Rows, extra: tuple[Rows, Rows] | None, settings: Settings, rng: np.random.Generator
-) -> list[Part]:
+def epoch_rows(emotions: Rows, extra: Sequence[Rows], settings: Settings, rng: np.random.Generator) -> list[Part]:
     """Choose the rows of one epoch: all emotions, the rare ones oftener, and a share of the others."""
     copies = np.array(settings.repeats)[emotions.target.argmax(axis=1)]
     chosen = [(emotions, np.repeat(np.arange(len(emotions.canvas)), copies))]
-    if extra is not None:
-        for rows, count in zip(extra, (settings.negatives_per_epoch, settings.faces_per_epoch), strict=True):
-            chosen.append((rows, rng.choice(len(rows.canvas), min(count, len(rows.canvas)), replace=False)))
+    for rows, count in zip(extra, (settings.negatives_per_epoch, settings.faces_per_epoch), strict=False):
+        chosen.append((rows, rng.choice(len(rows.canvas), min(count, len(rows.canvas)), replace=False)))
     return chosen
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,17 @@ def average_into(mean: nn.Module, network: nn.Module, step: int, horizon: float)
             ours.lerp_(theirs, 1.0 - keep)
         else:
             ours.copy_(theirs)
+
+
+@torch.no_grad()
+def average_of(network: nn.Module, weights: Sequence[Path]) -> None:
+    """Give ``network`` the mean of several files of weights; raise ``DatasetError`` where one is another network's."""
+    other = copy.deepcopy(network)
+    for count, path in enumerate(weights, 1):
+        start_from(other, path)
+        for ours, theirs in zip(network.state_dict().values(), other.state_dict().values(), strict=True):
+            if ours.dtype.is_floating_point:
+                ours.lerp_(theirs, 1.0 / count)
 
 
 @torch.no_grad()

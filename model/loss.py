@@ -12,6 +12,7 @@ from torch.nn import functional
 from model.batches import Batch
 from model.recipe import Settings
 from model.rows import FACE_ONLY, LABELLED, NOT_A_FACE
+from model.teachers import Teacher, said_by
 from model.torch_network import TorchNetwork
 
 
@@ -49,8 +50,17 @@ def original_loss(logits: Tensor, batch: Batch) -> Tensor:
     return each / batch.original.sum().clamp_min(1.0)
 
 
+def heard(batch: Batch, teachers: Sequence[Teacher], originals: Sequence[Teacher], settings: Settings) -> Batch:
+    """Mix into the targets what the teachers say, and what those of FER2013's own labels say, where there are any."""
+    if teachers:
+        batch = taught(batch, teachers, settings.teachers_share)
+    if originals:
+        batch = taught_original(batch, originals, settings.original_share)
+    return batch
+
+
 @torch.no_grad()
-def taught(batch: Batch, teachers: Sequence[TorchNetwork], share: float) -> Batch:
+def taught(batch: Batch, teachers: Sequence[Teacher], share: float) -> Batch:
     """Mix what the teachers say of the same disturbed faces, and of their mirror images, into the targets' emotions.
 
     How much a row is a face stays the raters' word; of a face whose emotion nobody labelled only the teachers speak.
@@ -58,22 +68,15 @@ def taught(batch: Batch, teachers: Sequence[TorchNetwork], share: float) -> Batc
     silent = batch.kind == FACE_ONLY
     is_face = torch.where(silent, 1.0, 1.0 - batch.target[:, NOT_A_FACE])[:, None]
     theirs = torch.where(silent, 1.0, share)[:, None]
-    said = _said(batch.faces, teachers)
+    said = said_by(teachers, batch.faces)
     emotions = batch.target[:, :NOT_A_FACE] * (1.0 - theirs) + said * is_face * theirs
     target = torch.cat([emotions, 1.0 - is_face], dim=1)
     return batch._replace(target=target, kind=torch.full_like(batch.kind, LABELLED))
 
 
 @torch.no_grad()
-def taught_original(batch: Batch, teachers: Sequence[TorchNetwork], share: float) -> Batch:
+def taught_original(batch: Batch, teachers: Sequence[Teacher], share: float) -> Batch:
     """Mix what teachers of FER2013's own labels say into those labels."""
     has_one = batch.original.sum(dim=1, keepdim=True)
-    said = _said(batch.faces, teachers)
+    said = said_by(teachers, batch.faces)
     return batch._replace(original=batch.original * (1.0 - share) + said * has_one * share)
-
-
-def _said(faces: Tensor, teachers: Sequence[TorchNetwork]) -> Tensor:
-    """The teachers' emotions, f32 (n, 7)."""
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = [teacher(view)[:, :NOT_A_FACE].float() for teacher in teachers for view in (faces, faces.flip(3))]
-    return torch.stack([functional.softmax(part, dim=1) for part in logits]).mean(dim=0)

@@ -51,11 +51,14 @@ class Settings:
 
     #: (scale factor, neighbours, smallest side) of Haar's two passes: as it is used, and far too eager.
     haar: tuple[tuple[float, int, int], ...] = ((1.15, 3, 20), (1.1, 1, 18))
+    #: Our detector also looks at the pictures that are trained on reduced and enlarged so: it makes new mistakes in them.
+    zooms: tuple[float, ...] = (0.7, 1.4, 2.0)
     #: Haar is slow: of the pictures that are trained on it sees one in so many.
     haar_every: int = 5
     #: Score from which our own detections are looked at; None is the score from which the classifier is asked about a still.
     weakest: float | None = None
-    #: Scores from which SCRFD and YuNet are believed: of what they believe less in a head, much is the back of it or an ear.
+    #: Scores from which SCRFD and YuNet, both of them, are believed: of what one sees alone, or both see less surely, in
+    #: a head, much is the back of it or an ear.
     #: The detector may learn that it is in doubt; what is to tell faces from all else must not learn it as a face.
     teachers_above: tuple[float, float] = (0.5, 0.6)
     #: Overlap with a known face from which a detection is one, and up to which it is none.
@@ -113,6 +116,8 @@ class Miner:
         right, wrong = self._found(self._ours, picture, faces, doubtful)
         yield from _crops(OUR_FACE, right)
         yield from _crops(OUR_FALSE, wrong)
+        for zoom in () if picture.measured else self._settings.zooms:
+            yield from _crops(OUR_FALSE, self._found(self._ours, picture, faces, doubtful, zoom)[1])
         if with_haar:
             used, eager = (self._found(haar, picture, faces, doubtful) for haar in self._haar)
             yield from _crops(HAAR_FACE, used[0])
@@ -121,15 +126,19 @@ class Miner:
         yield from _crops(TEACHER_FACE, faces[faces[:, 2] - faces[:, 0] >= self._settings.smallest_pixels])
         yield from self._windows(picture.gray.shape, np.concatenate([faces, doubtful]))
 
-    def _found(self, detector: Detector, picture: Picture, faces: Boxes, doubtful: Boxes) -> tuple[Boxes, Boxes]:
+    def _found(
+        self, detector: Detector, picture: Picture, faces: Boxes, doubtful: Boxes, zoom: float = 1.0
+    ) -> tuple[Boxes, Boxes]:
         """What a detector finds: squares on faces, and squares where nobody sees one; corners, f64 (n, 4) each."""
-        frame = Frame("mine", 0, 0.0, np.ascontiguousarray(picture.gray[:, :, None]), picture.name, still=True)
-        found = corners(detector.detect(frame))[:, :4]
+        gray = picture.gray if zoom == 1.0 else _zoomed(picture.gray, zoom)
+        frame = Frame("mine", 0, 0.0, np.ascontiguousarray(gray[:, :, None]), picture.name, still=True)
+        found = corners(detector.detect(frame))[:, :4] / zoom
         on_face, on_doubtful = (overlaps(found, boxes).max(axis=1, initial=0.0) for boxes in (faces, doubtful))
         large = found[:, 2] - found[:, 0] >= self._settings.smallest_pixels
         right = (on_face > self._settings.face_overlap) & large
         wrong = np.maximum(on_face, on_doubtful) < self._settings.false_overlap
-        return found[right], found[wrong]
+        # What is small in an enlarged picture is no news: the network is not asked about it.
+        return found[right], found[wrong & (large if zoom > 1.0 else True)]
 
     def _windows(self, shape: tuple[int, ...], known: Boxes) -> Iterator[Crop]:
         height, width = shape
@@ -145,6 +154,11 @@ class Miner:
             found += 1
             if found == self._settings.windows_per_picture:
                 return
+
+
+def _zoomed(gray: NDArray[np.uint8], zoom: float) -> NDArray[np.uint8]:
+    way = cv2.INTER_AREA if zoom < 1.0 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(gray, None, fx=zoom, fy=zoom, interpolation=way), np.uint8)
 
 
 def _squares(boxes: NDArray[np.float32], square: Square) -> Boxes:
@@ -184,7 +198,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
     arguments = parser.parse_args()
     settings = Settings()
-    believed = truth.Settings(in_head_above=settings.teachers_above)
+    believed = truth.Settings(in_head_above=settings.teachers_above, both_in_head=True)
     pictures = truth.pictures(arguments.data, arguments.also, arguments.taught, believed)
     mine(pictures, arguments.detector, arguments.out, settings)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.augment import BORDER_PIXELS, CANVAS_PIXELS
+from model.augment import CANVAS_PIXELS, boxes_of
 from model.dataset import DatasetError, load_arrays, save_arrays
 
 HAAR_FACE, HAAR_FALSE, TEACHER_FACE, BACKGROUND, OUR_FACE, OUR_FALSE = range(1, 7)
@@ -34,8 +34,7 @@ class Mined:
 
     def boxes(self) -> NDArray[np.uint8]:
         """Cut the boxes out: u8 (n, 48, 48)."""
-        middle = slice(BORDER_PIXELS, -BORDER_PIXELS)
-        return np.ascontiguousarray(self.pixels[:, middle, middle])
+        return boxes_of(self.pixels)
 
     def take(self, rows: NDArray[np.bool_]) -> Mined:
         """Return ``rows`` alone."""

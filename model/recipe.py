@@ -31,6 +31,8 @@ class Settings:
     repeats: tuple[int, ...] = (1, 3, 2, 1, 1, 1, 1, 1)
     negatives_per_epoch: int = 4500
     faces_per_epoch: int = 2500
+    #: Of the mined crops that the network to begin with is sure of, one in so many is learned from.
+    sure_every: int = 1
     #: Share of the batches whose faces are laid over each other, and how evenly (both parameters of a beta distribution).
     mixed_share: float = 0.0
     mix: float = 0.3
@@ -143,6 +145,16 @@ TIED: Final = replace(
     seed=61,
 )
 
+#: Once more with what is no face and what is barely one.
+SUREST: Final = replace(
+    TIED,
+    epochs=26,
+    negatives_per_epoch=8000,
+    faces_per_epoch=4000,
+    sure_every=5,
+    seed=71,
+)
+
 STAGES: Final = {
     "first": FIRST,
     "again": AGAIN,
@@ -154,4 +166,5 @@ STAGES: Final = {
     "mirror": MIRROR,
     "walk": WALK,
     "tied": TIED,
+    "surest": SUREST,
 }

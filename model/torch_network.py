@@ -116,6 +116,20 @@ def _shape_of(state: dict[str, Tensor]) -> Shape:
     return Shape(state["stem.conv.weight"].shape[0], tuple(stages), squeeze, state["logits.weight"].shape[0])
 
 
+@torch.no_grad()
+def logits_of(network: TorchNetwork, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Read u8 (n, 48, 48) crops; return f32 (n, 8) logits."""
+    network.eval()
+    parts = (faces[start : start + 256] for start in range(0, len(faces), 256))
+    return np.concatenate([network(as_input(part)).float().numpy() for part in parts])
+
+
+def as_input(faces: NDArray[np.uint8]) -> Tensor:
+    """Turn crops u8 (n, s, s) into what the network reads."""
+    picture = torch.from_numpy(faces[:, None].astype(np.float32) / 255.0)
+    return picture.to(memory_format=torch.channels_last)
+
+
 def _numpy(tensor: Tensor) -> NDArray[np.float32]:
     return tensor.detach().float().cpu().contiguous().numpy()
 

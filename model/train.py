@@ -5,7 +5,7 @@ Each epoch ends with a checkpoint. The run's folder then holds ``checkpoint.pt``
 of the recipe's stages is meant: ``first``, ``again`` (the same disturbances at full size, and faces laid over each
 other), ``polish`` (milder ones: a network this small cannot fit the strong ones to the end), ``teacher`` (a larger
 network), ``pupil``, which learns from ``--teachers`` beside the raters, ``surer``, which does so with more of what is no
-face, or, tied to its mirror image, ``mirror``, ``walk`` and ``tied`` (``recipe.py`` says what each is for).
+face, or, tied to its mirror image, ``mirror``, ``walk``, ``tied`` and ``surest`` (``recipe.py`` says what each is for).
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from model import command, dataset
 from model.batches import batches, epoch_rows
 from model.checkpoint import Checkpoint, average_into, decayed_and_free, measure_statistics, start_from
-from model.loss import mixed_loss, taught, taught_original
+from model.doubt import in_doubt
+from model.loss import heard, mixed_loss
 from model.mirror import partners_in, tie
 from model.recipe import STAGES, Settings
 from model.rows import NOT_A_FACE, emotion_rows, mined_rows
-from model.torch_network import TorchNetwork, network_from
+from model.teachers import Teacher
+from model.torch_network import TorchNetwork, as_input, logits_of
 
 
 def learning_rate(settings: Settings, epoch: float) -> float:
@@ -42,29 +44,13 @@ def learning_rate(settings: Settings, epoch: float) -> float:
     return settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * min(share, 1.0)))
 
 
-@torch.no_grad()
-def logits_of(network: TorchNetwork, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Read u8 (n, 48, 48) crops; return f32 (n, 8) logits."""
-    network.eval()
-    parts = (faces[start : start + 256] for start in range(0, len(faces), 256))
-    return np.concatenate([network(_as_input(part)).float().numpy() for part in parts])
-
-
-def _as_input(faces: NDArray[np.uint8]) -> Tensor:
-    picture = torch.from_numpy(faces[:, None].astype(np.float32) / 255.0)
-    return picture.to(memory_format=torch.channels_last)
-
-
-def accuracy(network: TorchNetwork, data: dataset.Fer2013, usage: int, labels: str) -> float:
-    """Share of right answers on one split, by the protocol of the labels."""
-    rows = data.usage == usage
-    if labels == "ferplus":
-        winner = dataset.majority(data.votes[rows])
-        faces, truth = data.pixels[rows][winner >= 0], winner[winner >= 0]
-    else:
-        faces, truth = data.pixels[rows], data.emotion[rows].astype(np.int64)
-    answers = logits_of(network, faces)[:, :NOT_A_FACE].argmax(axis=1)
-    return float((answers == truth).mean())
+def public_test(data: dataset.Fer2013, labels: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the faces of PublicTest, u8 (n, 48, 48), and what they show by the protocol of the labels, i64 (n,)."""
+    rows = data.usage == dataset.PUBLIC_TEST
+    if labels == "fer2013":
+        return data.pixels[rows], data.emotion[rows].astype(np.int64)
+    winner = dataset.majority(data.votes[rows])
+    return data.pixels[rows][winner >= 0], winner[winner >= 0]
 
 
 def train(
@@ -81,14 +67,14 @@ def train(
     data = dataset.load_fer2013(data_folder)
     rows = dataset.training_rows(data, with_twins=settings.with_twins)
     emotions = emotion_rows(data, rows, settings.labels)
-    extra = mined_rows(mined) if mined is not None else None
     network = TorchNetwork(settings.shape, settings.dropout).to(memory_format=torch.channels_last)
     if start is not None:
         start_from(network, start)
-    # Of the weights to begin with, so that a run that was cut off has the same.
-    partners = partners_in(network, _as_input(data.pixels[rows[:1500]])) if settings.mirrored else {}
+    # Of the weights to begin with, so that a run that was cut off has the same rows and partners.
+    extra = [in_doubt(crops, network, settings.sure_every) for crops in (mined_rows(mined) if mined else ())]
+    partners = partners_in(network, as_input(data.pixels[rows[:1500]])) if settings.mirrored else {}
     second = nn.Linear(network.logits.in_features, NOT_A_FACE)
-    masters, originals = ([network_from(path) for path in paths] for paths in (teachers, original_teachers))
+    masters, originals = ([Teacher.load(path) for path in paths] for paths in (teachers, original_teachers))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
     mean.load_state_dict(network.state_dict())
     optimizer = torch.optim.SGD(
@@ -97,6 +83,7 @@ def train(
         momentum=settings.momentum,
         nesterov=True,
     )
+    faces, truth = public_test(data, settings.labels)
     checkpoint = Checkpoint(run, mean, network=network, second=second, optimizer=optimizer)
     first, step = checkpoint.resume()
     for epoch in range(first, settings.epochs):
@@ -108,12 +95,10 @@ def train(
         steps = sum(len(rows) for _, rows in parts) // settings.batch
         network.train()
         total = 0.0
-        for index, rows_seen in enumerate(batches(parts, settings, pixels, rng)):
+        for index, seen in enumerate(batches(parts, settings, pixels, rng)):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(settings, epoch + index / steps)
-            batch = taught(rows_seen, masters, settings.teachers_share) if masters else rows_seen
-            batch = taught_original(batch, originals, settings.original_share) if originals else batch
-            loss = mixed_loss(network, second, batch, settings, rng)
+            loss = mixed_loss(network, second, heard(seen, masters, originals, settings), settings, rng)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -122,7 +107,7 @@ def train(
             step += 1
             average_into(mean, network, step, settings.average_steps)
             total += float(loss.detach())
-        validation = accuracy(mean, data, dataset.PUBLIC_TEST, settings.labels)
+        validation = float((logits_of(mean, faces)[:, :NOT_A_FACE].argmax(axis=1) == truth).mean())
         seconds = time.monotonic() - started
         checkpoint.note(
             {
@@ -136,8 +121,8 @@ def train(
         checkpoint.keep(epoch + 1, step)
     if settings.steady:
         rng = np.random.default_rng((settings.seed, settings.epochs))
-        seen = batches(epoch_rows(emotions, extra, settings, rng), settings, settings.growth[-1][1], rng)
-        measure_statistics(mean, (batch.faces for batch in seen))
+        once_more = batches(epoch_rows(emotions, extra, settings, rng), settings, settings.growth[-1][1], rng)
+        measure_statistics(mean, (batch.faces for batch in once_more))
         if partners:
             tie(mean, partners)
     checkpoint.finish()

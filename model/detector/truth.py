@@ -25,6 +25,8 @@ class Settings:
     """When a teacher is believed."""
 
     in_head_above: tuple[float, float] = (0.30, 0.45)
+    #: In a head, what one teacher alone sees is doubtful: YuNet takes ears for faces.
+    both_in_head: bool = False
     in_nothing_above: float = 0.5
     head_ratio: tuple[float, float] = (0.25, 1.6)
     same_overlap: float = 0.35
@@ -86,6 +88,13 @@ def _believed(rows: Found, teacher: NDArray[np.uint8], above: tuple[float, float
     return kept
 
 
+def _both_see(boxes: Found, rows: Found, teacher: NDArray[np.uint8], settings: Settings) -> NDArray[np.bool_]:
+    """Tell of every box (n, 5) whether each teacher believes that there is a face: (n,)."""
+    said = (rows[(teacher == who) & (rows[:, 4] > settings.in_head_above[who])] for who in (SCRFD, YUNET))
+    seen = [overlaps(boxes[:, :4], one[:, :4]).max(axis=1, initial=0.0) > settings.same_overlap for one in said]
+    return np.logical_and(*seen)
+
+
 def _in_heads(
     picture: Labelled, rows: Found, teacher: NDArray[np.uint8], settings: Settings
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -100,9 +109,11 @@ def _in_heads(
     )
     fits = inside & (ratio > settings.head_ratio[0]) & (ratio < settings.head_ratio[1])
     with_head = fits.any(axis=1)
-    faces = merged[with_head, :4]
     stray = merged[~with_head]
     stray = stray[stray[:, 4] > settings.in_nothing_above]
+    if settings.both_in_head:
+        fits &= _both_see(merged, rows, teacher, settings)[:, None]
+    faces = merged[fits.any(axis=1), :4]
     doubtful = np.concatenate([heads[~fits.any(axis=0)], stray[:, :4]])
     return _large_enough(faces, doubtful, settings)
 

@@ -50,6 +50,12 @@ def test_a_teachers_face_in_a_head_is_a_face_and_all_else_is_doubtful(data: Path
     assert sorted(box[0] for box in picture.doubtful.tolist()) == [200, 250]
 
 
+def test_what_one_teacher_alone_sees_in_a_head_is_doubtful_where_both_are_asked(data: Path) -> None:
+    (picture,) = truth.pictures(data, [], data / "taught", truth.Settings(both_in_head=True))
+    assert [face[0] for face in picture.faces.tolist()] == [18]
+    assert sorted(box[0] for box in picture.doubtful.tolist()) == [100, 200, 250]
+
+
 def test_without_the_teachers_word_nothing_is_learnt(data: Path) -> None:
     with pytest.raises(DatasetError, match=r"run python -m model\.detector\.teach first"):
         truth.pictures(data, [], data / "elsewhere", truth.Settings())

@@ -21,11 +21,13 @@ def astronaut() -> np.ndarray:
 
 
 FACE = np.array([[78, 62, 164, 176]], np.float32)
+ZOOMS = (0.8, 1.1)
 NOTHING = np.zeros((0, 4), np.float32)
 
 
 def mined(picture: Picture, tmp_path: Path) -> Mined:
-    mine([picture, picture], SHIPPED, tmp_path / "mined.npz", Settings(haar=((1.2, 5, 40),) * 2, weakest=0.5))
+    settings = Settings(haar=((1.2, 5, 40),) * 2, weakest=0.5, zooms=ZOOMS)
+    mine([picture, picture], SHIPPED, tmp_path / "mined.npz", settings)
     return load_mined(tmp_path / "mined.npz")
 
 
@@ -43,10 +45,19 @@ def test_what_is_found_where_nobody_sees_a_face_is_none(astronaut: np.ndarray, t
     elsewhere = np.array([[200, 200, 240, 250]], np.float32)
     crops = mined(Picture("a", astronaut, elsewhere, NOTHING, measured=False), tmp_path)
     false = crops.take(crops.kind == OUR_FALSE)
-    assert false.is_face().tolist() == [False]
+    # Once at its size, and once at each of the others.
+    assert false.is_face().tolist() == [False] * (1 + len(ZOOMS))
+    # Its size is that in the picture itself.
+    assert (abs(false.size / false.size[0] - 1.0) < 0.1).all()
     assert (crops.split == TRAINED_ON).all()
 
 
 def test_what_nobody_knows_is_neither(astronaut: np.ndarray, tmp_path: Path) -> None:
     crops = mined(Picture("a", astronaut, NOTHING, FACE, measured=True), tmp_path)
     assert not np.isin(crops.kind, (OUR_FACE, OUR_FALSE)).any()
+
+
+def test_what_is_measured_is_looked_at_as_it_is_alone(astronaut: np.ndarray, tmp_path: Path) -> None:
+    elsewhere = np.array([[200, 200, 240, 250]], np.float32)
+    crops = mined(Picture("a", astronaut, elsewhere, NOTHING, measured=True), tmp_path)
+    assert (crops.kind == OUR_FALSE).sum() == 1

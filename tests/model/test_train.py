@@ -17,21 +17,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def data_folder(tmp_path: Path) -> Path:
-    """A FER2013 of 300 generated faces, whose brightness is their emotion."""
-    rng = np.random.default_rng(3)
-    rows = 300
-    emotion = rng.integers(0, 7, rows).astype(np.uint8)
-    pixels = np.clip(rng.normal(30.0 + 30.0 * emotion[:, None, None], 12.0, (rows, 48, 48)), 0, 255).astype(np.uint8)
-    column_of_emotion = np.array([4, 5, 6, 1, 3, 2, 0])
-    votes = np.zeros((rows, 10), np.uint8)
-    votes[np.arange(rows), column_of_emotion[emotion]] = 10
-    usage = np.repeat([0, 1, 2], [200, 50, 50]).astype(np.uint8)
-    np.savez(tmp_path / "fer2013.npz", pixels=pixels, emotion=emotion, usage=usage, ferplus=votes)
-    return tmp_path
-
-
 def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: Path, tmp_path: Path) -> None:
     import torch
 
@@ -82,12 +67,13 @@ def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path,
     from model.loss import taught, taught_original
     from model.network import Shape
     from model.rows import FACE_ONLY, LABELLED
-    from model.torch_network import TorchNetwork, network_from
+    from model.teachers import Teacher
+    from model.torch_network import TorchNetwork
 
     shape = Shape(stem_channels=8, stages=((16, 1), (24, 2)))
     torch.save(TorchNetwork(shape).state_dict(), tmp_path / "teacher.pt")
-    teacher = network_from(tmp_path / "teacher.pt")
-    assert len(teacher.blocks) == 3, "its shape is read off its weights"
+    teacher = Teacher.load(tmp_path / "teacher.pt")
+    assert len(teacher.network.blocks) == 3, "its shape is read off its weights"
 
     faces = torch.rand(4, 1, 48, 48)
     target = torch.zeros(4, 8)
@@ -102,7 +88,8 @@ def test_a_pupil_hears_its_teachers_of_emotions_and_only_them(data_folder: Path,
     assert (learned.kind == LABELLED).all()
     torch.testing.assert_close(mixed.sum(dim=1), torch.ones(4))
     torch.testing.assert_close(mixed[:, 7], torch.tensor([0.0, 0.5, 1.0, 0.0]))
-    said = torch.softmax(teacher(faces)[:, :7].float(), dim=1)
+    # It is not tied to its mirror image: both are heard.
+    said = sum(torch.softmax(teacher.network(view)[:, :7].float(), dim=1) for view in (faces, faces.flip(3))) / 2
     torch.testing.assert_close(mixed[3, :7], said[3], atol=0.01, rtol=0.0)
     torch.testing.assert_close(mixed[0, :7], 0.3 * target[0, :7] + 0.7 * said[0], atol=0.01, rtol=0.0)
     # Of FER2013's own label they speak where there is one.
@@ -120,11 +107,13 @@ def test_training_keeps_a_network_tied_and_the_mean_of_a_walk_too(data_folder: P
     import torch
 
     from model import train
-    from model.torch_network import network_from
+    from model.teachers import Teacher
 
     settings = train.Settings(epochs=1, batch=32, growth=((1.0, 48),), mirrored=True, steady=True)
     train.train(settings, data_folder, tmp_path / "run", None)
-    network = network_from(tmp_path / "run" / "weights.pt")
+    teacher = Teacher.load(tmp_path / "run" / "weights.pt")
+    assert teacher.views == 1, "one that reads a face and its reflection alike is asked once"
+    network = teacher.network
     faces = torch.rand(10, 1, 48, 48)
     with torch.no_grad():
         torch.testing.assert_close(network(faces), network(faces.flip(3)), atol=1e-4, rtol=1e-4)

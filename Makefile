@@ -130,8 +130,8 @@ EMOTION := daemon/emotiond/models/emotion.tflite
 PEERS ?= $(DATA)/peers
 FACES := daemon/emotiond/models/faces.tflite
 
-model: $(RUN)/surest/weights.pt $(RUN)/fer2013/weights.pt
-	$(BIN)/python -m model.convert --run $(RUN)/surest --int8 $(DATA) --keras model/weights/emotion.keras \
+model: $(RUN)/mean/weights.pt $(RUN)/fer2013/weights.pt
+	$(BIN)/python -m model.convert --run $(RUN)/mean --int8 $(DATA) --keras model/weights/emotion.keras \
 		--tflite $(EMOTION)
 	cp $< model/weights/emotion/
 	$(BIN)/python -m model.calibrate --data $(DATA) --mined $(RUN)/mined.npz --tflite $(EMOTION)
@@ -179,6 +179,9 @@ $(RUN)/tied/weights.pt: $(RUN)/walk/weights.pt $(RUN)/surer/weights.pt $(RUN)/fe
 $(RUN)/surest/weights.pt: $(RUN)/tied/weights.pt $(RUN)/surer/weights.pt $(RUN)/fer2013-fourth/weights.pt
 	$(TRAIN) --stage surest --start $< --teachers $(wordlist 1,2,$^) --original-teachers $(word 3,$^) \
 		--mined $(RUN)/mined.npz --run $(@D)
+
+$(RUN)/mean/weights.pt: $(RUN)/tied/weights.pt $(RUN)/surest/weights.pt
+	$(BIN)/python -m model.average $^ --data $(DATA) --mined $(RUN)/mined.npz --run $(@D)
 
 $(RUN)/again/weights.pt: $(RUN)/pupil/weights.pt
 	$(TRAIN) --stage again --start $< --mined $(RUN)/mined.npz --run $(@D)

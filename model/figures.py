@@ -68,6 +68,13 @@ def calibration_error(truth: Labels, scores: Scores) -> float:
     return float(sum(abs(sure - right) * rows for sure, right, rows in reliability(truth, scores)) / len(truth))
 
 
+def log_loss(truth: Labels, scores: Scores) -> float:
+    """Mean negative logarithm of what the truth was given, over the rows whose truth is one of the seven."""
+    seven = truth < len(EMOTIONS)
+    given = scores[seven][np.arange(seven.sum()), truth[seven]]
+    return float(-np.log(np.maximum(given, 1e-12)).mean())
+
+
 def write_figures(where: str, result: object, indent: int) -> None:
     """Write figures as JSON into a file; ``-`` is standard output."""
     text = json.dumps(result, indent=indent)

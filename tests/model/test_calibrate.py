@@ -1,35 +1,23 @@
-"""Of powers of the prior that chance cannot tell apart, calibration takes the highest; never one that costs accuracy."""
+"""Calibration takes the power of the prior under which the truth is likeliest, and stops at the first good confidence."""
 
 import numpy as np
-from numpy.typing import NDArray
+import pytest
 
 from model.calibrate import Settings, _best_power, _unknown_threshold
+from model.figures import log_loss
 
 TRUTH = np.tile(np.arange(7), 60)
 
 
-def read_wrongly(share: float, seed: int) -> NDArray[np.float32]:
-    """Scores f32 (n, 7) of which a share puts a neighbour first."""
-    rng = np.random.default_rng(seed)
-    answers = np.where(rng.random(len(TRUTH)) < share, (TRUTH + 1) % 7, TRUTH)
-    return np.eye(7, dtype=np.float32)[answers]
-
-
-def test_of_powers_that_are_alike_the_highest_is_taken() -> None:
-    same = read_wrongly(0.2, 1)
-    assert _best_power({0.0: same, 0.1: same, 0.2: same}, TRUTH, Settings()) == 0.2
-
-
-def test_a_power_that_costs_accuracy_is_not_taken() -> None:
-    right = read_wrongly(0.2, 1)
-    worse = right.copy()
-    worse[:4] = np.roll(worse[:4], 3, axis=1)
-    assert _best_power({0.0: right, 0.3: worse}, TRUTH, Settings()) == 0.0
-
-
-def test_a_power_that_reads_better_for_sure_beats_a_higher_one() -> None:
-    tables = {0.0: read_wrongly(0.3, 1), 0.1: read_wrongly(0.05, 2), 0.2: read_wrongly(0.3, 1)}
-    assert _best_power(tables, TRUTH, Settings()) == 0.1
+def test_the_power_is_taken_under_which_the_truth_is_likeliest() -> None:
+    told = np.full((len(TRUTH), 7), 0.05, np.float32)
+    told[np.arange(len(TRUTH)), TRUTH] = 0.7
+    surer, wrong = told**1.5, np.roll(told, 1, axis=1)
+    surer /= surer.sum(axis=1, keepdims=True)
+    # What is beyond the seven, contempt, has no say.
+    truth = np.where(np.arange(len(TRUTH)) < 10, 7, TRUTH)
+    assert _best_power({0.0: told, 0.1: surer, 0.2: wrong}, truth) == 0.1
+    assert log_loss(truth, told) == pytest.approx(-np.log(0.7), abs=1e-6)
 
 
 def test_unknown_ends_where_answers_become_better_than_chance_whatever_comes_later() -> None:

@@ -45,7 +45,7 @@ class Faults:
     weak_false_per_second: float = 1.64
     false_seconds: float = 0.13
     #: Share of them that the network takes for no face, as long as they are found.
-    rejected_share: float = 0.75
+    rejected_share: float = 0.86
     #: How readings swing around a face's own.
     swings: Swings = Swings.NEAR
 

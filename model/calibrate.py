@@ -31,7 +31,7 @@ class Settings:
 
     temperatures: tuple[float, ...] = tuple(round(0.6 + 0.04 * step, 2) for step in range(26))
     prior_powers: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
-    #: Share of faces that may be lost to "not a face"; of faces that it has not learned by heart three times as many are.
+    #: Share of faces that may be lost to "not a face"; of others, not learned by heart, four times as many.
     faces_lost: float = 0.0075
     #: Below the threshold of `unknown`, at least this share of answers would be wrong.
     wrong_when_unknown: float = 0.5

@@ -14,10 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from model import command, dataset
+from model import command, dataset, mirror
 from model.batches import batches, epoch_rows
 from model.checkpoint import Checkpoint, average_of, measure_statistics
-from model.mirror import partners_in, tie
 from model.recipe import SUREST
 from model.rows import emotion_rows, mined_rows
 from model.torch_network import as_input, network_from
@@ -33,12 +32,12 @@ def average(weights: Sequence[Path], data_folder: Path, mined: Path, run: Path) 
     rows = dataset.training_rows(data)
     network = network_from(weights[0])
     average_of(network, weights)
-    partners = partners_in(network, as_input(data.pixels[rows[:1500]]))
+    partners = mirror.partners_in(network, as_input(data.pixels[rows[: mirror.FACES]]))
     rng = np.random.default_rng(SEED)
     parts = epoch_rows(emotion_rows(data, rows, SUREST.labels), mined_rows(mined), SUREST, rng)
     seen = islice(batches(parts, SUREST, dataset.FACE_PIXELS, rng), BATCHES)
     measure_statistics(network, (batch.faces for batch in seen))
-    tie(network, partners)
+    mirror.tie(network, partners)
     Checkpoint(run, network).finish()
 
 

@@ -9,6 +9,7 @@ their reflections comes close to that by itself, so the partners are found in wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import networkx as nx
 import torch
@@ -17,6 +18,8 @@ from torch.nn import functional
 
 from model.torch_network import Block, NormedConv, TorchNetwork
 
+#: Faces that tell which channels are partners.
+FACES: Final = 1500
 #: Of each layer that has channels of its own: i64 (channels,), an involution.
 Partners = dict[str, Tensor]
 #: A weight, the partners of what it gives, and of what it takes.

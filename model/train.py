@@ -22,12 +22,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from model import command, dataset
+from model import command, dataset, mirror
 from model.batches import batches, epoch_rows
 from model.checkpoint import Checkpoint, average_into, decayed_and_free, measure_statistics, start_from
 from model.doubt import in_doubt
 from model.loss import heard, mixed_loss
-from model.mirror import partners_in, tie
 from model.recipe import STAGES, Settings
 from model.rows import NOT_A_FACE, emotion_rows, mined_rows
 from model.teachers import Teacher
@@ -72,7 +71,7 @@ def train(
         start_from(network, start)
     # Of the weights to begin with, so that a run that was cut off has the same rows and partners.
     extra = [in_doubt(crops, network, settings.sure_every) for crops in (mined_rows(mined) if mined else ())]
-    partners = partners_in(network, as_input(data.pixels[rows[:1500]])) if settings.mirrored else {}
+    partners = mirror.partners_in(network, as_input(data.pixels[rows[: mirror.FACES]])) if settings.mirrored else {}
     second = nn.Linear(network.logits.in_features, NOT_A_FACE)
     masters, originals = ([Teacher.load(path) for path in paths] for paths in (teachers, original_teachers))
     mean = TorchNetwork(settings.shape).to(memory_format=torch.channels_last)
@@ -103,7 +102,7 @@ def train(
             loss.backward()
             optimizer.step()
             if partners:
-                tie(network, partners)
+                mirror.tie(network, partners)
             step += 1
             average_into(mean, network, step, settings.average_steps)
             total += float(loss.detach())
@@ -124,7 +123,7 @@ def train(
         once_more = batches(epoch_rows(emotions, extra, settings, rng), settings, settings.growth[-1][1], rng)
         measure_statistics(mean, (batch.faces for batch in once_more))
         if partners:
-            tie(mean, partners)
+            mirror.tie(mean, partners)
     checkpoint.finish()
 
 

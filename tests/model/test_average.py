@@ -1,6 +1,5 @@
 """The mean of several runs' weights is a tied network again, and reads what both read."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +7,9 @@ import pytest
 
 from model.dataset import DatasetError
 from model.mined import OUR_FACE, OUR_FALSE, TRAINED_ON, Mined
+from tests.model.extra import needs
 
-pytestmark = [
-    pytest.mark.train,
-    pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None, reason="needs the extra `train` (PyTorch): make test-train"
-    ),
-    # PyTorch warns about its own insides.
-    pytest.mark.filterwarnings("ignore"),
-]
+pytestmark = [pytest.mark.train, *needs("torch")]
 
 
 def test_weights_are_averaged_and_their_statistics_measured_anew(data_folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A detector that has learned a little in PyTorch, was cut off and went on, answers alike in PyTorch and TFLite."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +7,9 @@ import pytest
 
 from model.detector.network import STRIDES, Shape
 from model.detector.truth import Picture
+from tests.model.extra import needs
 
-pytestmark = [
-    pytest.mark.train,
-    pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None or importlib.util.find_spec("tensorflow") is None,
-        reason="needs the extra `train` (PyTorch and TensorFlow): make test-train",
-    ),
-    # TensorFlow and Keras warn about their own insides.
-    pytest.mark.filterwarnings("ignore"),
-]
+pytestmark = [pytest.mark.train, *needs("torch", "tensorflow")]
 
 
 def _discs(count: int) -> list[Picture]:

@@ -1,18 +1,11 @@
 """Of what a network is sure of few crops stay, of what it doubts all."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 
-pytestmark = [
-    pytest.mark.train,
-    pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None, reason="needs the extra `train` (PyTorch): make test-train"
-    ),
-    # PyTorch warns about its own insides.
-    pytest.mark.filterwarnings("ignore"),
-]
+from tests.model.extra import needs
+
+pytestmark = [pytest.mark.train, *needs("torch")]
 
 
 def test_all_that_is_in_doubt_stays_and_every_fifth_of_the_rest() -> None:

@@ -1,17 +1,10 @@
 """A tied network reads a face and its reflection alike; `test_train.py` says that training keeps it so."""
 
-import importlib.util
-
 import pytest
 
-pytestmark = [
-    pytest.mark.train,
-    pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None, reason="needs the extra `train` (PyTorch): make test-train"
-    ),
-    # PyTorch warns about its own insides.
-    pytest.mark.filterwarnings("ignore"),
-]
+from tests.model.extra import needs
+
+pytestmark = [pytest.mark.train, *needs("torch")]
 
 
 def test_a_tied_network_reads_reflections_alike_and_can_be_tied_again() -> None:

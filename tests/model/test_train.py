@@ -1,20 +1,13 @@
 """A network that has learned a little in PyTorch answers alike in PyTorch, Keras and TFLite."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytestmark = [
-    pytest.mark.train,
-    pytest.mark.skipif(
-        importlib.util.find_spec("torch") is None or importlib.util.find_spec("tensorflow") is None,
-        reason="needs the extra `train` (PyTorch and TensorFlow): make test-train",
-    ),
-    # TensorFlow and Keras warn about their own insides.
-    pytest.mark.filterwarnings("ignore"),
-]
+from tests.model.extra import needs
+
+pytestmark = [pytest.mark.train, *needs("torch", "tensorflow")]
 
 
 def test_a_run_that_was_cut_off_goes_on_and_all_three_forms_agree(data_folder: Path, tmp_path: Path) -> None:
